@@ -1,0 +1,79 @@
+/// An instrument of benchmarks that fail in every way a benchmark can, and of a few that work, so
+/// that the experimenter's handling of each is tested against the real protocol.
+
+#include <benchmark/benchmark.h>
+
+#include <cmath>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <limits>
+#include <thread>
+
+namespace {
+
+/// A loop of known work: `units` dependent multiplications an iteration.
+void steady(benchmark::State& state) {
+  std::uint64_t x = 1;
+  for (auto _ : state) {
+    for (std::int64_t i = 0; i < state.range(0); ++i) {
+      x = x * 6364136223846793005ULL + 1442695040888963407ULL;
+      benchmark::DoNotOptimize(x);
+    }
+  }
+}
+BENCHMARK(steady)->Name("faulty/steady")->ArgName("units")->Arg(100)->Arg(200)->Arg(400);
+BENCHMARK(steady)->Name("faulty/min-time")->Arg(100)->MinTime(0.01)->MinWarmUpTime(0.01);
+BENCHMARK(steady)->Name("faulty/repetitions")->Arg(100)->Repetitions(3);
+BENCHMARK(steady)->Name("faulty/fixed")->Arg(100)->Iterations(7);
+BENCHMARK(steady)->Name("faulty/threads")->Arg(100)->Threads(2)->UseRealTime();
+
+void prints(benchmark::State& state) {
+  for (auto _ : state) benchmark::DoNotOptimize(state.iterations());
+  std::puts("{\"not\": \"an answer\"}");
+}
+BENCHMARK(prints)->Name("faulty/prints");
+
+void counts(benchmark::State& state) {
+  for (auto _ : state) benchmark::DoNotOptimize(state.iterations());
+  state.counters["bytes"] = 0;
+}
+BENCHMARK(counts)->Name("faulty/counter");
+
+void skips(benchmark::State& state) { state.SkipWithError("wrong result: 41 instead of 42"); }
+BENCHMARK(skips)->Name("faulty/error");
+
+void absent(benchmark::State& state) { state.SkipWithError("not run: this CPU has no AVX9"); }
+BENCHMARK(absent)->Name("faulty/not-run");
+
+void not_a_number(benchmark::State& state) {
+  for (auto _ : state) benchmark::DoNotOptimize(state.iterations());
+  state.counters["bytes"] = std::numeric_limits<double>::quiet_NaN();
+}
+BENCHMARK(not_a_number)->Name("faulty/nan");
+
+/// Fails only after a while, as real faults do: the first slices are measured.
+bool is_late() {
+  static int calls = 0;
+  return ++calls > 12;
+}
+
+void crashes(benchmark::State& state) {
+  for (auto _ : state) benchmark::DoNotOptimize(state.iterations());
+  if (is_late()) std::raise(SIGKILL);
+}
+BENCHMARK(crashes)->Name("faulty/crash");
+
+void exits(benchmark::State& state) {
+  for (auto _ : state) benchmark::DoNotOptimize(state.iterations());
+  if (is_late()) std::_Exit(9);
+}
+BENCHMARK(exits)->Name("faulty/exit");
+
+void hangs(benchmark::State& state) {
+  for (auto _ : state) benchmark::DoNotOptimize(state.iterations());
+  if (is_late()) std::this_thread::sleep_for(std::chrono::hours(1));
+}
+BENCHMARK(hangs)->Name("faulty/hang");
+
+}  // namespace

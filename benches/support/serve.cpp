@@ -1,0 +1,215 @@
+#include "serve.hpp"
+
+#include <benchmark/benchmark.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <iostream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "families.hpp"
+
+namespace assay {
+namespace {
+
+using benchmark::BenchmarkReporter;
+using nlohmann::json;
+using Run = BenchmarkReporter::Run;
+
+/// Keeps the runs instead of printing them.
+class CapturingReporter : public BenchmarkReporter {
+ public:
+  bool ReportContext(const Context& /*context*/) override { return true; }
+  void ReportRuns(const std::vector<Run>& reports) override {
+    runs.insert(runs.end(), reports.begin(), reports.end());
+  }
+  std::vector<Run> runs;
+};
+
+/// A benchmark as the register names it, and the two halves of its name while it is served: the
+/// library puts "/iterations:N" between them.
+struct Served {
+  std::string name;
+  std::string before_iterations;
+  std::string after_iterations;
+  std::optional<benchmark::IterationCount> fixed_iterations;
+};
+
+constexpr std::string_view kIterations = "/iterations:";
+
+/// The names of all registered benchmarks, in the library's order.
+std::vector<std::string> list_names(const char* program) {
+  const auto set_listing = [program](const char* flag) {
+    std::string name = program;
+    std::string argument = flag;
+    std::array<char*, 3> argv = {name.data(), argument.data(), nullptr};
+    int argc = 2;
+    benchmark::Initialize(&argc, argv.data());
+  };
+  CapturingReporter reporter;
+  std::ostringstream out;
+  reporter.SetOutputStream(&out);
+  set_listing("--benchmark_list_tests=true");
+  benchmark::RunSpecifiedBenchmarks(&reporter, ".");
+  set_listing("--benchmark_list_tests=false");
+  std::vector<std::string> names;
+  std::istringstream lines(out.str());
+  for (std::string line; std::getline(lines, line);) names.push_back(line);
+  return names;
+}
+
+void set_iterations(benchmark::IterationCount iterations) {
+  for (auto* family : registered_families()) family->Iterations(iterations);
+}
+
+std::optional<benchmark::IterationCount> iterations_in(std::string_view name) {
+  const auto at = name.rfind(kIterations);
+  if (at == std::string_view::npos) return std::nullopt;
+  return std::stoll(std::string(name.substr(at + kIterations.size())));
+}
+
+/// Prepares every family for serving (one repetition, fixed iterations) and pairs the names before
+/// and after: same library, same order.
+std::vector<Served> prepare(const char* program) {
+  const std::vector<std::string> plain = list_names(program);
+  for (auto* family : registered_families()) family->Repetitions(1);
+  set_iterations(1);
+  const std::vector<std::string> served = list_names(program);
+  const std::string marker = fmt::format("{}1/repeats:1", kIterations);
+  std::vector<Served> all;
+  for (std::size_t i = 0; i < plain.size() && i < served.size(); ++i) {
+    const auto at = served[i].rfind(marker);
+    if (at == std::string::npos) continue;
+    all.push_back({plain[i], served[i].substr(0, at),
+                   served[i].substr(at + kIterations.size() + 1), iterations_in(plain[i])});
+  }
+  return all;
+}
+
+std::string exactly(std::string_view name) {
+  std::string pattern = "^";
+  for (const char c : name) {
+    if (std::string_view("\\^$.|?*+()[]{}").contains(c)) pattern += '\\';
+    pattern += c;
+  }
+  return pattern + "$";
+}
+
+/// The library's own JSON of one run, on one line.
+json run_record(const Run& run) {
+  benchmark::JSONReporter reporter;
+  std::ostringstream out;
+  reporter.SetOutputStream(&out);
+  reporter.ReportRuns({run});
+  return json::parse(out.str());
+}
+
+/// The first value of the run that is not a finite number, by name. The library would print it
+/// bare (NaN, Infinity), which is no JSON.
+std::optional<std::string> not_finite(const Run& run) {
+  if (!std::isfinite(run.GetAdjustedRealTime())) return "real_time";
+  if (!std::isfinite(run.GetAdjustedCPUTime())) return "cpu_time";
+  for (const auto& [name, counter] : run.counters)
+    if (!std::isfinite(counter.value)) return name;
+  return std::nullopt;
+}
+
+json failure(std::string_view benchmark, std::string_view why) {
+  return {{"benchmark", benchmark}, {"error", why}};
+}
+
+json answer_of(const Served& served, std::vector<Run> runs) {
+  std::erase_if(runs, [](const Run& run) { return run.run_type != Run::RT_Iteration; });
+  if (runs.size() != 1)
+    return failure(served.name, fmt::format("{} benchmarks have this name", runs.size()));
+  Run& run = runs.front();
+  if (run.error_occurred) return failure(served.name, run.error_message);
+  if (const auto name = not_finite(run))
+    return failure(served.name, fmt::format("{} is not a finite number", *name));
+  run.run_name = {};
+  run.run_name.function_name = served.name;
+  return run_record(run);
+}
+
+/// Runs slices of the benchmarks that it knows.
+class Server {
+ public:
+  explicit Server(const char* program) {
+    for (Served& served : prepare(program)) {
+      std::string name = served.name;
+      benchmarks_.emplace(std::move(name), std::move(served));
+    }
+  }
+
+  json greeting() const {
+    json names = json::array();
+    for (const auto& [name, served] : benchmarks_) {
+      const json fixed = served.fixed_iterations ? json(*served.fixed_iterations) : json(nullptr);
+      names.push_back({{"name", name}, {"fixed_iterations", fixed}});
+    }
+    benchmark::JSONReporter reporter;
+    std::ostringstream out;
+    reporter.SetOutputStream(&out);
+    reporter.ReportContext({});
+    json head = json::parse(out.str() + "]}");
+    return {{"assay_protocol", 1}, {"context", head["context"]}, {"benchmarks", names}};
+  }
+
+  json answer(const std::string& line) {
+    const json request = json::parse(line, nullptr, /*allow_exceptions=*/false);
+    if (!request.is_object() || !request.contains("benchmark") ||
+        !request["benchmark"].is_string() || !request.contains("iterations") ||
+        !request["iterations"].is_number_integer() || request["iterations"] < 1)
+      return failure("", fmt::format("no request: {}", line));
+    const auto found = benchmarks_.find(request["benchmark"].get<std::string>());
+    if (found == benchmarks_.end())
+      return failure(request["benchmark"].get<std::string>(), "no benchmark has this name");
+    return slice(found->second, request["iterations"].get<benchmark::IterationCount>());
+  }
+
+ private:
+  json slice(const Served& served, benchmark::IterationCount requested) {
+    const auto iterations = served.fixed_iterations.value_or(requested);
+    if (iterations != iterations_) set_iterations(iterations);
+    iterations_ = iterations;
+    CapturingReporter reporter;
+    const std::string spec = exactly(fmt::format("{}{}{}{}", served.before_iterations, kIterations,
+                                                 iterations, served.after_iterations));
+    benchmark::RunSpecifiedBenchmarks(&reporter, spec);
+    return answer_of(served, std::move(reporter.runs));
+  }
+
+  std::map<std::string, Served> benchmarks_;
+  benchmark::IterationCount iterations_ = 1;
+};
+
+}  // namespace
+
+int serve(const char* program) {
+  // The answers keep the real standard output; what benchmarks print may not mix with them.
+  std::FILE* answers = ::fdopen(::dup(STDOUT_FILENO), "w");
+  if (answers == nullptr || ::dup2(STDERR_FILENO, STDOUT_FILENO) < 0) return 1;
+  const auto write_line = [answers](const json& value) {
+    const std::string line = value.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+    return std::fwrite(line.data(), 1, line.size(), answers) == line.size() &&
+           std::fflush(answers) == 0;
+  };
+  Server server(program);
+  bool written = write_line(server.greeting());
+  for (std::string line; written && std::getline(std::cin, line);)
+    written = write_line(server.answer(line));
+  std::fclose(answers);
+  return written ? 0 : 1;
+}
+
+}  // namespace assay

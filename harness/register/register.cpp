@@ -1,0 +1,88 @@
+#include "register/register.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace assay {
+
+const char* name_of(RuleKind kind) {
+  switch (kind) {
+    case RuleKind::kSuperiority: return "superiority";
+    case RuleKind::kEquivalence: return "equivalence";
+    case RuleKind::kBound: return "bound";
+    case RuleKind::kSlope: return "slope";
+    case RuleKind::kCrossover: return "crossover";
+    case RuleKind::kControl: return "control";
+  }
+  return "?";
+}
+
+namespace {
+
+std::string between(const char* what, const Rule& rule) {
+  if (rule.at_least && rule.at_most)
+    return fmt::format("{} <= {} <= {}", *rule.at_least, what, *rule.at_most);
+  if (rule.at_least) return fmt::format("{} >= {}", what, *rule.at_least);
+  return fmt::format("{} <= {}", what, *rule.at_most);
+}
+
+}  // namespace
+
+std::string describe(const Experiment& experiment) {
+  const Rule& rule = experiment.rule;
+  const bool ratio = experiment.compare == Compare::kRatio;
+  const char* const effect = ratio ? "baseline / candidate" : "baseline - candidate";
+  switch (rule.kind) {
+    case RuleKind::kSuperiority: return fmt::format("{} >= {}", effect, *rule.threshold);
+    case RuleKind::kEquivalence:
+      return ratio ? fmt::format("{} within [1/{}, {}]", effect, *rule.margin, *rule.margin)
+                   : fmt::format("{} within +-{}", effect, *rule.margin);
+    case RuleKind::kBound: return between(experiment.metric.c_str(), rule);
+    case RuleKind::kSlope:
+      return fmt::format("d log({}) / d log(size) within {} +- {}", experiment.metric,
+                         *rule.expected, *rule.margin);
+    case RuleKind::kCrossover: return between("size at which the candidate begins to win", rule);
+    case RuleKind::kControl:
+      return ratio ? fmt::format("{} within [{} / {}, {} * {}]", effect, *rule.expected,
+                                 *rule.margin, *rule.expected, *rule.margin)
+                   : fmt::format("{} within {} +- {}", effect, *rule.expected, *rule.margin);
+  }
+  return "";
+}
+
+namespace {
+
+bool selects(const std::string& word, const Experiment& entry) {
+  return entry.id == word || entry.id.starts_with(word + "/") || entry.family() == word ||
+         std::ranges::count(entry.tags, word) > 0;
+}
+
+bool guards_any(const Experiment& control, const std::set<std::string>& families) {
+  return std::ranges::any_of(control.guards,
+                             [&](const auto& family) { return families.contains(family); });
+}
+
+}  // namespace
+
+Selection select(const Register& reg, const std::vector<std::string>& words) {
+  if (words.empty()) return {reg.experiments, {}};
+  Selection selection;
+  for (const auto& word : words)
+    if (std::ranges::none_of(reg.experiments,
+                             [&](const auto& entry) { return selects(word, entry); }))
+      selection.unknown.push_back(word);
+  const auto chosen = [&](const Experiment& entry) {
+    return std::ranges::any_of(words, [&](const auto& word) { return selects(word, entry); });
+  };
+  std::set<std::string> families;
+  for (const auto& entry : reg.experiments)
+    if (!entry.is_control() && chosen(entry)) families.insert(entry.family());
+  for (const auto& entry : reg.experiments)
+    if (chosen(entry) || (entry.is_control() && guards_any(entry, families)))
+      selection.experiments.push_back(entry);
+  return selection;
+}
+
+}  // namespace assay
