@@ -1,0 +1,139 @@
+# shellcheck shell=bash
+# The steps of `./assay test`. Sourced by ../assay.
+
+readonly all_steps=(unit asan tsan format shell python tidy bench)
+readonly lint_steps=(format shell python tidy)
+declare -rA step_title=(
+  [unit]='unit tests of the release build'
+  [asan]='unit tests under AddressSanitizer and UndefinedBehaviorSanitizer'
+  [tsan]='concurrent tests under ThreadSanitizer'
+  [format]='clang-format of the C++ sources'
+  [shell]='shellcheck of the shell scripts'
+  [python]='syntax of the Python scripts'
+  [tidy]='clang-tidy of the C++ sources'
+  [bench]='tests that measure, on the release build'
+)
+readonly clang_jobs=2
+# The first python3 on a PATH may be another than the one that Debian's packages serve.
+readonly debian_python=/usr/bin/python3
+release_build=  # empty until it was tried, then its exit status
+
+test_usage() {
+  local step
+  echo "usage: ./assay test [step...]"
+  echo "Runs all steps, or those named; \`lint\` stands for ${lint_steps[*]}."
+  for step in "${all_steps[@]}"; do printf '  %-8s %s\n' "$step" "${step_title[$step]}"; done
+  echo "Exit codes: 0 all passed, 1 a step failed, 2 usage, 7 packages are missing."
+  echo "ASSAY_SKIP_INSTALL=1 installs nothing."
+}
+
+build_release_once() {
+  if [[ ! $release_build ]]; then
+    build_with_tests release
+    release_build=$?
+  elif ((release_build != 0)); then
+    echo "the release build failed in an earlier step"
+  fi
+  return "$release_build"
+}
+
+tracked() { git ls-files -z -- "$@"; }
+
+step_unit() { build_release_once && ctest --preset unit; }
+
+step_asan() { build_with_tests asan-ubsan && ctest --preset asan-ubsan; }
+
+step_tsan() { build_with_tests tsan && under_less_randomness ctest --preset tsan; }
+
+step_bench() { build_release_once && ctest --preset bench; }
+
+# GCC 12's ThreadSanitizer finds no room for its shadow where the kernel randomises more than 28
+# bits of an address.
+under_less_randomness() {
+  local bits=0
+  [[ -r /proc/sys/vm/mmap_rnd_bits ]] && read -r bits </proc/sys/vm/mmap_rnd_bits
+  if ((bits > 28)); then setarch --addr-no-randomize "$@"; else "$@"; fi
+}
+
+step_format() {
+  tracked '*.cpp' '*.hpp' | xargs -0 --no-run-if-empty clang-format-19 --dry-run -Werror
+}
+
+step_shell() { tracked assay .ci/run '*.sh' | xargs -0 --no-run-if-empty shellcheck -x; }
+
+step_python() {
+  tracked '*.py' | xargs -0 --no-run-if-empty "$debian_python" -c '
+import ast, sys
+for path in sys.argv[1:]:
+    ast.parse(open(path, encoding="utf-8").read(), path)'
+}
+
+# What the release build compiles, less what it generates.
+compiled_sources() {
+  sed -n 's/^  "file": "\(.*\)",\{0,1\}$/\1/p' build/release/compile_commands.json |
+    grep -v "^$ASSAY_ROOT/build/" | sort -u
+}
+
+# clang-tidy counts what it suppressed on stderr; that is of interest only beside a finding.
+tidy_one() {
+  local output
+  output=$(clang-tidy-19 -p build/release --quiet "$1" 2>&1) || { printf '%s\n' "$output"; return 1; }
+}
+
+step_tidy() {
+  is_configured release || under_build_lock configure release ON || return
+  export -f tidy_one
+  # shellcheck disable=SC2016  # it is the inner bash that expands $1
+  compiled_sources |
+    xargs -d '\n' -P "$clang_jobs" -I{} bash -c 'tidy_one "$1"' tidy_one {}
+}
+
+# Prints the steps that the words stand for, in the order in which they run.
+chosen_steps() {
+  local step
+  (($#)) || set -- "${all_steps[@]}"
+  for step in "${all_steps[@]}"; do
+    if [[ " $* " == *" $step "* || (" $* " == *" lint "* && " ${lint_steps[*]} " == *" $step "*) ]]; then
+      echo "$step"
+    fi
+  done
+}
+
+check_words() {
+  local word
+  for word in "$@"; do
+    [[ " ${all_steps[*]} lint " == *" $word "* ]] && continue
+    say "test: there is no step \"$word\"; the steps are: ${all_steps[*]} lint"
+    exit 2
+  done
+}
+
+# Runs one step; adds it to the failed ones if it fails.
+run_step() {
+  local step=$1 start=$SECONDS outcome=passed
+  printf '\n== %s: %s\n' "$step" "${step_title[$step]}"
+  "step_$step" || { outcome=FAILED; failed_steps+=("$step"); }
+  printf '== %s: %s after %d s\n' "$step" "$outcome" $((SECONDS - start))
+}
+
+summarise() {
+  local count=$1
+  if ((${#failed_steps[@]})); then
+    printf '\nassay test: FAILED: %s (%d of %d steps, %d s)\n' \
+      "${failed_steps[*]}" "${#failed_steps[@]}" "$count" "$SECONDS"
+    return 1
+  fi
+  printf '\nassay test: all %d steps passed (%d s)\n' "$count" "$SECONDS"
+}
+
+test_main() {
+  if [[ " $* " == *" --help "* || " $* " == *" -h "* ]]; then test_usage; exit 0; fi
+  check_words "$@"
+  ensure_packages required test
+  cd "$ASSAY_ROOT" || exit 8
+
+  local step steps failed_steps=()
+  mapfile -t steps < <(chosen_steps "$@")
+  for step in "${steps[@]}"; do run_step "$step"; done
+  summarise "${#steps[@]}"
+}
