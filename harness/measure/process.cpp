@@ -1,0 +1,210 @@
+#include "measure/process.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+namespace assay {
+
+namespace {
+
+volatile std::sig_atomic_t g_interrupted = 0;
+
+extern "C" void note_interrupt(int signal) {
+  g_interrupted = 1;
+  std::signal(signal, SIG_DFL);
+}
+
+std::vector<char*> pointers(std::vector<std::string>& strings) {
+  std::vector<char*> result;
+  for (auto& text : strings) result.push_back(text.data());
+  result.push_back(nullptr);
+  return result;
+}
+
+std::vector<std::string> padded_environment(std::uint32_t bytes) {
+  std::vector<std::string> variables;
+  for (char** variable = environ; *variable != nullptr; ++variable)
+    variables.emplace_back(*variable);
+  if (bytes > 0) variables.push_back("ASSAY_PADDING=" + std::string(bytes, 'x'));
+  return variables;
+}
+
+struct Pipe {
+  std::array<int, 2> ends{-1, -1};
+  bool open() { return ::pipe2(ends.data(), O_CLOEXEC) == 0; }
+  int reader() const { return ends[0]; }
+  int writer() const { return ends[1]; }
+};
+
+}  // namespace
+
+std::vector<int> allowed_cores() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  std::vector<int> cores;
+  if (::sched_getaffinity(0, sizeof set, &set) != 0) return cores;
+  for (int core = 0; core < CPU_SETSIZE; ++core)
+    if (CPU_ISSET(core, &set)) cores.push_back(core);
+  return cores;
+}
+
+void pin_to(const std::vector<int>& cores) {
+  if (cores.empty()) return;
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  for (const int core : cores) CPU_SET(core, &set);
+  ::sched_setaffinity(0, sizeof set, &set);
+}
+
+void catch_interrupts() {
+  struct sigaction action {};
+  action.sa_handler = note_interrupt;  // no SA_RESTART: a blocked poll must return
+  ::sigaction(SIGINT, &action, nullptr);
+  ::sigaction(SIGTERM, &action, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);  // a dead instrument shows as EPIPE
+}
+
+bool was_interrupted() { return g_interrupted != 0; }
+
+Result<LineProcess> LineProcess::start(const std::vector<std::string>& command,
+                                       const Surroundings& surroundings) {
+  Pipe to_child;
+  Pipe from_child;
+  Pipe exec_error;
+  if (!to_child.open() || !from_child.open() || !exec_error.open())
+    return fail(ExitCode::kInstrument, command.front(), std::strerror(errno));
+  std::vector<std::string> arguments = command;
+  std::vector<std::string> environment = padded_environment(surroundings.environment_bytes);
+  const std::vector<char*> argv = pointers(arguments);
+  const std::vector<char*> envp = pointers(environment);
+  const pid_t pid = ::fork();
+  if (pid == 0) {
+    ::setpgid(0, 0);
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    ::dup2(to_child.reader(), STDIN_FILENO);
+    ::dup2(from_child.writer(), STDOUT_FILENO);
+    std::signal(SIGPIPE, SIG_DFL);
+    pin_to(surroundings.cores);
+    ::execvpe(argv.front(), argv.data(), envp.data());
+    const int error = errno;
+    if (::write(exec_error.writer(), &error, sizeof error) < 0) ::_exit(126);
+    ::_exit(127);
+  }
+  ::close(to_child.reader());
+  ::close(from_child.writer());
+  ::close(exec_error.writer());
+  int error = pid < 0 ? errno : 0;
+  if (pid >= 0 && ::read(exec_error.reader(), &error, sizeof error) <= 0) error = 0;
+  ::close(exec_error.reader());
+  LineProcess process(pid, to_child.writer(), from_child.reader());
+  if (error != 0)
+    return fail(ExitCode::kInstrument, command.front(),
+                fmt::format("cannot be started: {}", std::strerror(error)));
+  return process;
+}
+
+LineProcess::LineProcess(LineProcess&& other) noexcept
+    : pid_(std::exchange(other.pid_, -1)),
+      input_(std::exchange(other.input_, -1)),
+      output_(std::exchange(other.output_, -1)),
+      buffer_(std::move(other.buffer_)) {}
+
+LineProcess& LineProcess::operator=(LineProcess&& other) noexcept {
+  std::swap(pid_, other.pid_);
+  std::swap(input_, other.input_);
+  std::swap(output_, other.output_);
+  std::swap(buffer_, other.buffer_);
+  return *this;
+}
+
+LineProcess::~LineProcess() {
+  if (input_ >= 0) ::close(input_);
+  if (output_ >= 0) ::close(output_);
+  if (pid_ > 0) {
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
+}
+
+bool LineProcess::send(std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(input_, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+LineProcess::Read LineProcess::read_line(std::string& line, std::chrono::milliseconds timeout) {
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  while (true) {
+    if (const auto end = buffer_.find('\n'); end != std::string::npos) {
+      line = buffer_.substr(0, end);
+      buffer_.erase(0, end + 1);
+      return Read::kLine;
+    }
+    if (was_interrupted()) return Read::kInterrupted;
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+        deadline - std::chrono::steady_clock::now());
+    if (left.count() <= 0) return Read::kTimeout;
+    pollfd waiting{output_, POLLIN, 0};
+    if (::poll(&waiting, 1, static_cast<int>(left.count())) <= 0) continue;
+    std::array<char, 65536> bytes;
+    const ssize_t got = ::read(output_, bytes.data(), bytes.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return Read::kEnd;
+    buffer_.append(bytes.data(), static_cast<std::size_t>(got));
+  }
+}
+
+std::string LineProcess::end() {
+  if (pid_ <= 0) return "not running";
+  int status = 0;
+  // A process that closed its output may need a moment to be reaped; one that hangs is killed.
+  constexpr int kAttempts = 20;
+  pid_t reaped = 0;
+  for (int attempt = 0; attempt < kAttempts && reaped == 0; ++attempt) {
+    reaped = ::waitpid(pid_, &status, WNOHANG);
+    if (reaped == 0) ::usleep(5000);
+  }
+  const bool was_killed_here = reaped == 0;
+  if (was_killed_here) {
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, &status, 0);
+  }
+  pid_ = -1;
+  if (was_killed_here) return "stopped";
+  if (WIFSIGNALED(status))
+    return fmt::format("killed by signal {} ({})", WTERMSIG(status), ::strsignal(WTERMSIG(status)));
+  return fmt::format("exited with code {}", WEXITSTATUS(status));
+}
+
+Result<std::string> output_of(const std::vector<std::string>& command) {
+  auto process = LineProcess::start(command, {});
+  if (!process) return std::unexpected(process.error());
+  std::string output;
+  std::string line;
+  constexpr std::chrono::minutes kLimit{2};
+  auto read = LineProcess::Read::kLine;
+  while ((read = process->read_line(line, kLimit)) == LineProcess::Read::kLine)
+    output += line + "\n";
+  const std::string how = process->end();
+  if (how != "exited with code 0")
+    return fail(ExitCode::kUsage, fmt::format("{}", fmt::join(command, " ")), how);
+  return output;
+}
+
+}  // namespace assay

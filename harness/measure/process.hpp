@@ -1,0 +1,71 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "error.hpp"
+
+namespace assay {
+
+/// How an instrument process is started.
+struct Surroundings {
+  std::vector<int> cores;             ///< CPUs it is pinned to; empty: wherever it may run
+  std::uint32_t environment_bytes = 0;  ///< padding of the environment, which moves the stack
+};
+
+/// A running program that answers lines with lines. Killed and reaped when destroyed.
+class LineProcess {
+ public:
+  /// Starts the program in a process group of its own, so that Ctrl-C reaches the caller alone.
+  /// Errors: kInstrument if it cannot be started.
+  static Result<LineProcess> start(const std::vector<std::string>& command,
+                                   const Surroundings& surroundings);
+
+  LineProcess(LineProcess&& other) noexcept;
+  LineProcess& operator=(LineProcess&& other) noexcept;
+  LineProcess(const LineProcess&) = delete;
+  LineProcess& operator=(const LineProcess&) = delete;
+  ~LineProcess();
+
+  /// Writes the text; false if the process is gone.
+  bool send(std::string_view text);
+
+  enum class Read {
+    kLine,        ///< `line` holds it, without its end
+    kEnd,         ///< the process closed its output: it exited or was killed
+    kTimeout,     ///< nothing came in time
+    kInterrupted  ///< the caller was asked to stop
+  };
+  Read read_line(std::string& line, std::chrono::milliseconds timeout);
+
+  /// Waits for a process that ended (or kills one that did not) and says how it ended:
+  /// "exited with code 9", "killed by signal 11 (Segmentation fault)".
+  std::string end();
+
+  int pid() const { return pid_; }
+
+ private:
+  LineProcess(int pid, int input, int output) : pid_(pid), input_(input), output_(output) {}
+  int pid_ = -1;
+  int input_ = -1;
+  int output_ = -1;
+  std::string buffer_;
+};
+
+/// Lets SIGINT and SIGTERM set a flag instead of ending the program; a second one ends it.
+void catch_interrupts();
+bool was_interrupted();
+
+/// Runs a command to its end and returns its standard output. Errors: kUsage if it cannot be run or
+/// exits with another code than 0.
+Result<std::string> output_of(const std::vector<std::string>& command);
+
+/// The CPUs that this process may run on.
+std::vector<int> allowed_cores();
+
+/// Pins the calling process. Does nothing for an empty list.
+void pin_to(const std::vector<int>& cores);
+
+}  // namespace assay

@@ -1,0 +1,173 @@
+#include "record/manifest.hpp"
+
+#include <fmt/format.h>
+
+namespace assay {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr const char* kSchema = "assay-run/1";
+constexpr const char* kFailureKinds[] = {"not run", "error", "crash", "hang"};
+
+json to_json(const Arm& arm) {
+  return {{"benchmark", arm.benchmark},
+          {"instrument", arm.instrument},
+          {"iterations", arm.iterations}};
+}
+
+json to_json(const Plan& plan) {
+  json comparisons = json::array();
+  for (const auto& comparison : plan.comparisons)
+    comparisons.push_back({{"experiment", comparison.experiment},
+                           {"baseline", comparison.baseline},
+                           {"candidate", comparison.candidate},
+                           {"is_control", comparison.is_control},
+                           {"units", comparison.units}});
+  json units = json::array();
+  for (const auto& unit : plan.units) {
+    json arms = json::array();
+    for (const auto& arm : unit.arms) arms.push_back(to_json(arm));
+    units.push_back({{"comparison", unit.comparison},
+                     {"size", unit.size ? json(*unit.size) : json(nullptr)},
+                     {"arms", arms},
+                     {"slice_ns", unit.slice_ns}});
+  }
+  return {{"seed", plan.seed}, {"blocks", plan.blocks}, {"comparisons", comparisons},
+          {"units", units}};
+}
+
+Plan plan_from(const json& source) {
+  Plan plan;
+  plan.seed = source.at("seed");
+  plan.blocks = source.at("blocks");
+  for (const auto& item : source.at("comparisons"))
+    plan.comparisons.push_back({item.at("experiment"), item.at("baseline"), item.at("candidate"),
+                                item.at("is_control"), item.at("units")});
+  for (const auto& item : source.at("units")) {
+    Unit unit;
+    unit.comparison = item.at("comparison");
+    if (!item.at("size").is_null()) unit.size = item.at("size").get<std::int64_t>();
+    for (const auto& arm : item.at("arms"))
+      unit.arms.push_back({arm.at("benchmark"), arm.at("instrument"), arm.at("iterations")});
+    unit.slice_ns = item.at("slice_ns");
+    plan.units.push_back(std::move(unit));
+  }
+  return plan;
+}
+
+/// Indices that point outside the plan would be read as other data.
+bool is_consistent(const Plan& plan) {
+  for (const auto& comparison : plan.comparisons)
+    for (const auto unit : comparison.units)
+      if (unit >= plan.units.size()) return false;
+  for (const auto& unit : plan.units)
+    if (unit.comparison >= plan.comparisons.size() || unit.arms.empty()) return false;
+  return plan.blocks > 0;
+}
+
+}  // namespace
+
+json to_json(const Manifest& manifest) {
+  return {{"schema", kSchema},
+          {"run_id", manifest.run_id},
+          {"started_at", manifest.started_at},
+          {"budget_seconds", manifest.budget_seconds},
+          {"selected", manifest.selected},
+          {"register",
+           {{"sha256", manifest.register_hash},
+            {"entries", manifest.entry_hashes},
+            {"claims_counted", manifest.claims_counted},
+            {"controls_counted", manifest.controls_counted}}},
+          {"cores", manifest.cores},
+          {"machine", manifest.machine},
+          {"source", manifest.source},
+          {"instruments", manifest.instruments},
+          {"plan", to_json(manifest.plan)}};
+}
+
+Result<Manifest> manifest_from(const json& source, const std::string& path) {
+  if (!source.is_object() || source.value("schema", json()) != kSchema)
+    return fail(ExitCode::kData, path, fmt::format("not a run's description ({})", kSchema),
+                "name a folder that `assay run` wrote");
+  try {
+    Manifest manifest;
+    manifest.run_id = source.at("run_id");
+    manifest.started_at = source.at("started_at");
+    manifest.budget_seconds = source.at("budget_seconds");
+    manifest.selected = source.at("selected");
+    const json& reg = source.at("register");
+    manifest.register_hash = reg.at("sha256");
+    manifest.entry_hashes = reg.at("entries");
+    manifest.claims_counted = reg.at("claims_counted");
+    manifest.controls_counted = reg.at("controls_counted");
+    manifest.cores = source.at("cores");
+    manifest.machine = source.at("machine");
+    manifest.source = source.at("source");
+    manifest.instruments = source.at("instruments");
+    manifest.plan = plan_from(source.at("plan"));
+    if (!is_consistent(manifest.plan))
+      return fail(ExitCode::kData, path, "the plan refers to units it does not have");
+    return manifest;
+  } catch (const json::exception& error) {
+    return fail(ExitCode::kData, path, error.what(), "restore the file as the run wrote it");
+  }
+}
+
+json to_json(const Failure& failure) {
+  return {{"event", "failure"},
+          {"benchmark", failure.benchmark},
+          {"kind", kFailureKinds[static_cast<int>(failure.kind)]},
+          {"what", failure.what},
+          {"round", failure.round}};
+}
+
+namespace {
+
+FailureKind kind_from(const std::string& name) {
+  for (int i = 0; i < 4; ++i)
+    if (name == kFailureKinds[i]) return static_cast<FailureKind>(i);
+  return FailureKind::kError;
+}
+
+void apply(const json& event, Events& events) {
+  const std::string name = event.at("event");
+  if (name == "round") {
+    events.rounds_started = event.at("round").get<std::uint32_t>() + 1;
+  } else if (name == "round_end") {
+    events.rounds_ended = event.at("round").get<std::uint32_t>() + 1;
+    events.elapsed_seconds = event.at("elapsed_seconds");
+  } else if (name == "failure") {
+    events.failures.push_back({event.at("benchmark"), kind_from(event.at("kind")),
+                               event.at("what"), event.at("round")});
+  } else if (name == "label") {
+    events.labels[event.at("benchmark")] = event.at("label");
+  } else if (name == "resume") {
+    ++events.resumptions;
+    events.finish.clear();
+  } else if (name == "finish") {
+    events.finish = event.at("why");
+  }
+}
+
+}  // namespace
+
+Result<Events> events_from(std::string_view text, const std::string& path) {
+  Events events;
+  for (std::size_t line = 1; !text.empty(); ++line) {
+    const auto end = text.find('\n');
+    if (end == std::string_view::npos) break;  // cut short
+    const json event = json::parse(text.substr(0, end), nullptr, false);
+    text.remove_prefix(end + 1);
+    try {
+      apply(event, events);
+    } catch (const json::exception& error) {
+      return fail(ExitCode::kData, fmt::format("{}:{}", path, line), error.what(),
+                  "restore the file as the run wrote it");
+    }
+  }
+  return events;
+}
+
+}  // namespace assay

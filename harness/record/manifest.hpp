@@ -1,0 +1,68 @@
+#pragma once
+
+/// What a run is: everything that was fixed before its first slice (run.json), and what happened
+/// since (raw/events.jsonl).
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "error.hpp"
+#include "measure/plan.hpp"
+#include "register/register.hpp"
+
+namespace assay {
+
+/// run.json. Written once, before the first slice.
+struct Manifest {
+  std::string run_id;      ///< "20261121T040000Z-4f1c"
+  std::string started_at;  ///< UTC, ISO 8601
+  double budget_seconds = 0;
+  std::vector<std::string> selected;         ///< the words that selected; empty: all
+  std::map<std::string, std::string> entry_hashes;  ///< of the selected entries, by id
+  std::string register_hash;
+  std::uint32_t claims_counted = 0;    ///< M: intervals of claims in the whole register
+  std::uint32_t controls_counted = 0;  ///< the same for controls
+  std::vector<int> cores;              ///< the instruments are pinned to these
+  nlohmann::json machine;              ///< fingerprint.hpp
+  nlohmann::json source;               ///< commit, dirty
+  nlohmann::json instruments;          ///< name -> {sha256, context}
+  Plan plan;
+};
+
+nlohmann::json to_json(const Manifest& manifest);
+/// Errors: kData naming what is missing; `path` is for the message.
+Result<Manifest> manifest_from(const nlohmann::json& json, const std::string& path);
+
+enum class FailureKind {
+  kNotRun,  ///< the benchmark said "not run: ..."
+  kError,   ///< it reported an error, or a value that is no number
+  kCrash,   ///< the instrument ended while it ran
+  kHang     ///< no answer in time
+};
+
+/// A benchmark that could not be measured, or no longer.
+struct Failure {
+  std::string benchmark;
+  FailureKind kind = FailureKind::kError;
+  std::string what;
+  std::uint32_t round = 0;
+};
+
+/// What happened in a run.
+struct Events {
+  std::vector<Failure> failures;
+  std::map<std::string, std::string> labels;  ///< benchmark -> what it said of itself
+  std::uint32_t rounds_started = 0;
+  std::uint32_t rounds_ended = 0;
+  std::uint32_t resumptions = 0;
+  double elapsed_seconds = 0;  ///< measuring, over all sittings
+  std::string finish;          ///< "decided", "budget", "interrupted"; empty: the run was killed
+};
+
+nlohmann::json to_json(const Failure& failure);
+/// Reads the event log. A last line cut short is dropped. Errors: kData with file and line.
+Result<Events> events_from(std::string_view text, const std::string& path);
+
+}  // namespace assay

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+
+#include "error.hpp"
+#include "measure/plan.hpp"
+
+namespace assay {
+
+/// One slice as the instrument reported it, and its place in the run.
+struct Slice {
+  std::uint32_t unit = 0;
+  std::uint16_t arm = 0;
+  std::uint32_t round = 0;     ///< which process start, 0-based
+  std::uint32_t block = 0;     ///< of the unit in its round
+  std::uint32_t position = 0;  ///< order within the round
+  double value = 0;            ///< of the experiment's metric
+  double real_time_ns = 0;     ///< wall time an iteration
+};
+
+/// The record as it is written to a raw file: the instrument's answer, less what says the same of
+/// every slice, plus the slice's place. One line.
+std::string raw_line(const nlohmann::json& answer, const SliceRequest& request, std::uint32_t round,
+                     std::uint32_t position);
+
+/// A raw line read back; `metrics[unit]` names the value wanted. Errors: kData, saying what is
+/// missing; `where` is the file and line for the message.
+Result<Slice> read_slice(std::string_view line, const std::vector<std::string>& metrics,
+                         const std::string& where);
+
+/// The metric in a Google Benchmark run record: real_time and cpu_time in ns, any other name as
+/// the counter stands. Errors: kData if there is none of this name.
+Result<double> metric_in(const nlohmann::json& record, const std::string& metric);
+
+}  // namespace assay

@@ -1,0 +1,60 @@
+#pragma once
+
+/// From slices to intervals: pure functions.
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "measure/plan.hpp"
+#include "record/slice.hpp"
+#include "register/register.hpp"
+#include "statistics/statistics.hpp"
+
+namespace assay {
+
+/// The interval as it stood after so many rounds, intersected with all looks before.
+struct Look {
+  std::uint32_t rounds = 0;
+  Interval interval;
+};
+
+/// Level and times of the looks at one comparison.
+struct LookPlan {
+  double alpha = 0;  ///< of one look, after all corrections
+  std::vector<std::uint32_t> after_rounds;
+};
+
+/// One arm of a sweep, for drawing.
+struct SweepPoint {
+  std::size_t arm = 0;
+  std::int64_t size = 0;
+  double value = 0;
+  Interval interval;
+};
+
+/// What the data say of one comparison.
+struct Estimate {
+  std::vector<std::pair<std::uint32_t, double>> rounds;  ///< round, its value; complete rounds
+  double value = 0;                                      ///< median over rounds; NaN without rounds
+  Interval interval = everything();                      ///< intersected over looks
+  std::vector<Look> looks;
+  std::string problem;  ///< why there can be no estimate; empty if there is none
+};
+
+/// Slices of each unit, in the order of the run.
+using SlicesByUnit = std::vector<std::vector<Slice>>;
+
+/// A round's value is the median over its adjacent pairs (log ratio, or difference), or over its
+/// slices where the candidate is judged alone, or the slope or crossover of the medians at each
+/// size; ratios, slopes and crossovers are formed on log scales. The interval is the exact sign
+/// interval of the rounds' median at each look, intersected.
+Estimate estimate(const Experiment& experiment, const Comparison& comparison, const Plan& plan,
+                  const SlicesByUnit& slices, const LookPlan& looks);
+
+/// Median value at each size of a slope or crossover, over rounds.
+std::vector<SweepPoint> sweep_points(const Experiment& experiment, const Comparison& comparison,
+                                     const Plan& plan, const SlicesByUnit& slices, double alpha);
+
+}  // namespace assay

@@ -1,0 +1,280 @@
+#include "verdict/judge.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <set>
+
+namespace assay {
+
+const char* name_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kSupported: return "supported";
+    case Verdict::kRefuted: return "refuted";
+    case Verdict::kEquivalent: return "equivalent";
+    case Verdict::kInconclusive: return "inconclusive";
+    case Verdict::kInvalid: return "invalid";
+    case Verdict::kNotRun: return "not run";
+    case Verdict::kHeld: return "held";
+    case Verdict::kFailed: return "failed";
+  }
+  return "?";
+}
+
+CutState hold(const Cut& cut, const Interval& interval) {
+  if (interval.low >= cut.value) return CutState::kReached;
+  if (interval.high < cut.value) return CutState::kMissed;
+  return CutState::kOpen;
+}
+
+namespace {
+
+/// The values that a rule accepts; unbounded ends where it names none.
+Interval accepted(const Experiment& experiment) {
+  const Rule& rule = experiment.rule;
+  const bool ratio = experiment.compare == Compare::kRatio;
+  const double infinity = std::numeric_limits<double>::infinity();
+  switch (rule.kind) {
+    case RuleKind::kSuperiority: return {*rule.threshold, infinity};
+    case RuleKind::kEquivalence:
+      return ratio ? Interval{1 / *rule.margin, *rule.margin}
+                   : Interval{-*rule.margin, *rule.margin};
+    case RuleKind::kSlope: return {*rule.expected - *rule.margin, *rule.expected + *rule.margin};
+    case RuleKind::kControl:
+      return ratio ? Interval{*rule.expected / *rule.margin, *rule.expected * *rule.margin}
+                   : Interval{*rule.expected - *rule.margin, *rule.expected + *rule.margin};
+    case RuleKind::kBound:
+    case RuleKind::kCrossover:
+      return {rule.at_least.value_or(-infinity), rule.at_most.value_or(infinity)};
+  }
+  return everything();
+}
+
+bool is_good(Verdict verdict) {
+  return verdict == Verdict::kSupported || verdict == Verdict::kEquivalent ||
+         verdict == Verdict::kHeld;
+}
+
+Verdict good_verdict(RuleKind kind) {
+  if (kind == RuleKind::kControl) return Verdict::kHeld;
+  return kind == RuleKind::kEquivalence ? Verdict::kEquivalent : Verdict::kSupported;
+}
+
+}  // namespace
+
+std::vector<Cut> rule_cuts(const Experiment& experiment) {
+  const Interval range = accepted(experiment);
+  std::vector<Cut> cuts;
+  if (std::isfinite(range.low)) cuts.push_back({"at least", range.low});
+  if (std::isfinite(range.high)) cuts.push_back({"at most", range.high});
+  return cuts;
+}
+
+std::vector<Cut> all_cuts(const Experiment& experiment, const RegisterSettings& settings) {
+  std::vector<Cut> cuts = rule_cuts(experiment);
+  for (const auto& cut : experiment.cuts) cuts.push_back({cut.name, cut.value});
+  if (const auto scale = settings.tiers.find(experiment.tiers); scale != settings.tiers.end())
+    for (const auto& tier : scale->second)
+      if (tier.from > 0) cuts.push_back({tier.name, tier.from});
+  return cuts;
+}
+
+Verdict judge_rule(const Experiment& experiment, const Interval& interval) {
+  if (interval.is_empty()) return Verdict::kInvalid;
+  const Interval range = accepted(experiment);
+  if (interval.low >= range.low && interval.high <= range.high)
+    return good_verdict(experiment.rule.kind);
+  if (interval.high < range.low || interval.low > range.high)
+    return experiment.is_control() ? Verdict::kFailed : Verdict::kRefuted;
+  return Verdict::kInconclusive;
+}
+
+bool is_decided(const Experiment& experiment, const RegisterSettings& settings,
+                const Interval& interval) {
+  if (interval.is_empty()) return true;
+  return std::ranges::none_of(all_cuts(experiment, settings), [&](const Cut& cut) {
+    return hold(cut, interval) == CutState::kOpen;
+  });
+}
+
+Score score(const Experiment& experiment, const RegisterSettings& settings,
+            const Estimate& found) {
+  Score result;
+  if (const auto scale = settings.tiers.find(experiment.tiers); scale != settings.tiers.end())
+    for (const auto& tier : scale->second)
+      if (found.interval.low >= tier.from) result.tier = tier.name;
+  if (experiment.predicted.empty() || !(found.value > 0)) return result;
+  const auto distance = [&](const Scenario& scenario) {
+    return std::abs(std::log(scenario.value / found.value));
+  };
+  const auto nearest = std::ranges::min_element(experiment.predicted, {}, distance);
+  result.nearest_scenario = nearest->name;
+  result.interval_holds_nearest =
+      found.interval.low <= nearest->value && nearest->value <= found.interval.high;
+  result.overstated = std::ranges::max(experiment.predicted, {}, &Scenario::value).value /
+                      found.value;
+  return result;
+}
+
+std::uint32_t looks_counted(const RegisterSettings& settings, std::uint32_t resumptions) {
+  return static_cast<std::uint32_t>(settings.looks.size()) + 1 + resumptions;
+}
+
+LookPlan look_plan(const Manifest& manifest, const RegisterSettings& settings, bool is_control,
+                   std::uint32_t resumptions) {
+  const double alpha = is_control ? settings.control_alpha : settings.alpha;
+  const double count = is_control ? manifest.controls_counted : manifest.claims_counted;
+  return {alpha / (count * looks_counted(settings, resumptions)), settings.looks};
+}
+
+namespace {
+
+/// The benchmarks' failures, by name; the first of each counts.
+using FailureOf = std::map<std::string, Failure>;
+
+std::optional<Failure> failure_in(const Comparison& comparison, const Plan& plan,
+                                  const FailureOf& failures) {
+  for (const auto unit : comparison.units)
+    for (const auto& arm : plan.units[unit].arms)
+      if (const auto found = failures.find(arm.benchmark); found != failures.end())
+        return found->second;
+  return std::nullopt;
+}
+
+std::string describe(const Failure& failure) {
+  return fmt::format("{}: {}", failure.benchmark, failure.what);
+}
+
+ComparisonVerdict judge_comparison(const Experiment& experiment, std::uint32_t index,
+                                   const Manifest& manifest, const FailureOf& failures,
+                                   const SlicesByUnit& slices, const LookPlan& looks) {
+  const Comparison& comparison = manifest.plan.comparisons[index];
+  ComparisonVerdict result;
+  result.comparison = index;
+  result.estimate = estimate(experiment, comparison, manifest.plan, slices, looks);
+  const auto failure = failure_in(comparison, manifest.plan, failures);
+  if (failure) {
+    const bool absent = failure->kind == FailureKind::kNotRun;
+    result.verdict = absent ? Verdict::kNotRun : Verdict::kInvalid;
+    result.why = describe(*failure);
+  } else if (!result.estimate.problem.empty()) {
+    result.verdict = Verdict::kInvalid;
+    result.why = result.estimate.problem;
+  } else if (result.estimate.rounds.empty()) {
+    result.verdict = Verdict::kNotRun;
+    result.why = "the run ended before the first round was complete";
+  } else {
+    result.verdict = judge_rule(experiment, result.estimate.interval);
+    if (result.verdict == Verdict::kInvalid)
+      result.why = "the intervals of different looks contradict each other: the effect drifted";
+    if (result.verdict == Verdict::kInconclusive)
+      result.why = fmt::format("the interval holds a value that the rule asks about after {} rounds",
+                               result.estimate.rounds.size());
+  }
+  return result;
+}
+
+/// The strongest rival: the comparison of the least effect that has one.
+std::size_t strongest(const std::vector<ComparisonVerdict>& comparisons) {
+  std::size_t best = 0;
+  for (std::size_t i = 1; i < comparisons.size(); ++i) {
+    const bool measured = !comparisons[i].estimate.rounds.empty();
+    const bool none_yet = comparisons[best].estimate.rounds.empty();
+    if (measured && (none_yet || comparisons[i].estimate.value < comparisons[best].estimate.value))
+      best = i;
+  }
+  return best;
+}
+
+/// A claim against several rivals holds if it holds against each; one refutation refutes it.
+void combine(ExperimentVerdict& result, const Plan& plan) {
+  const auto& parts = result.comparisons;
+  const auto first_with = [&](Verdict verdict) {
+    return std::ranges::find(parts, verdict, &ComparisonVerdict::verdict);
+  };
+  result.headline = strongest(parts);
+  for (const Verdict decisive : {Verdict::kInvalid, Verdict::kFailed, Verdict::kRefuted}) {
+    const auto found = first_with(decisive);
+    if (found == parts.end()) continue;
+    result.verdict = decisive;
+    result.why = found->why;
+    return;
+  }
+  if (std::ranges::all_of(parts, is_good, &ComparisonVerdict::verdict)) {
+    result.verdict = good_verdict(result.experiment.rule.kind);
+    return;
+  }
+  const auto absent = first_with(Verdict::kNotRun);
+  const bool none_ran = std::ranges::all_of(
+      parts, [](const auto& part) { return part.verdict == Verdict::kNotRun; });
+  result.verdict = none_ran ? Verdict::kNotRun : Verdict::kInconclusive;
+  if (absent != parts.end()) {
+    const auto& baseline = plan.comparisons[absent->comparison].baseline;
+    result.why = none_ran ? absent->why
+                          : fmt::format("the rival {} was not run: {}", baseline, absent->why);
+  } else {
+    result.why = first_with(Verdict::kInconclusive)->why;
+  }
+}
+
+/// A family whose control failed is invalid; one whose control is too wide to tell decides nothing.
+void apply_controls(std::vector<ExperimentVerdict>& experiments) {
+  for (const auto& control : experiments) {
+    if (!control.experiment.is_control() || control.verdict == Verdict::kHeld) continue;
+    const std::set<std::string> families(control.experiment.guards.begin(),
+                                         control.experiment.guards.end());
+    const bool failed =
+        control.verdict == Verdict::kFailed || control.verdict == Verdict::kInvalid;
+    for (auto& guarded : experiments) {
+      const Verdict was = guarded.verdict;
+      const bool decided = is_good(was) || was == Verdict::kRefuted;
+      if (guarded.experiment.is_control() || !families.contains(guarded.experiment.family()) ||
+          !decided)
+        continue;
+      guarded.verdict = failed ? Verdict::kInvalid : Verdict::kInconclusive;
+      const char* const state = failed                                 ? "failed"
+                                : control.verdict == Verdict::kNotRun ? "was not run"
+                                                                      : "is too wide to vouch";
+      guarded.why = fmt::format("would be {}, but its control {} {}", name_of(was),
+                                control.experiment.id, state);
+    }
+  }
+}
+
+}  // namespace
+
+RunVerdicts judge(const Manifest& manifest, const Register& reg, const Events& events,
+                  const SlicesByUnit& slices) {
+  RunVerdicts verdicts;
+  verdicts.looks = looks_counted(reg.settings, events.resumptions);
+  const LookPlan claim_looks = look_plan(manifest, reg.settings, false, events.resumptions);
+  const LookPlan control_looks = look_plan(manifest, reg.settings, true, events.resumptions);
+  verdicts.alpha_of_look = claim_looks.alpha;
+  verdicts.control_alpha_of_look = control_looks.alpha;
+  FailureOf failures;
+  for (const auto& failure : events.failures) failures.emplace(failure.benchmark, failure);
+
+  for (const auto& entry : reg.experiments) {
+    const auto recorded = manifest.entry_hashes.find(entry.id);
+    if (recorded == manifest.entry_hashes.end()) continue;
+    ExperimentVerdict result;
+    result.experiment = entry;
+    result.is_exploratory = recorded->second != entry.hash;
+    for (std::uint32_t i = 0; i < manifest.plan.comparisons.size(); ++i)
+      if (manifest.plan.comparisons[i].experiment == entry.id)
+        result.comparisons.push_back(
+            judge_comparison(entry, i, manifest, failures, slices,
+                             entry.is_control() ? control_looks : claim_looks));
+    if (result.comparisons.empty()) continue;
+    combine(result, manifest.plan);
+    result.scored = score(entry, reg.settings, result.comparisons[result.headline].estimate);
+    verdicts.experiments.push_back(std::move(result));
+  }
+  apply_controls(verdicts.experiments);
+  return verdicts;
+}
+
+}  // namespace assay

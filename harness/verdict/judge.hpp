@@ -1,0 +1,103 @@
+#pragma once
+
+/// From intervals to verdicts: pure functions, fixed rules.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "record/manifest.hpp"
+#include "register/register.hpp"
+#include "verdict/estimate.hpp"
+
+namespace assay {
+
+enum class Verdict {
+  kSupported,
+  kRefuted,
+  kEquivalent,
+  kInconclusive,  ///< measured soundly; the interval does not answer
+  kInvalid,       ///< the measurement cannot be trusted: a control or a benchmark failed
+  kNotRun,        ///< could not be measured here, with its reason
+  kHeld,          ///< controls: the interval lies within the margin of the truth
+  kFailed         ///< controls: it lies outside
+};
+
+const char* name_of(Verdict verdict);
+
+/// A value held against an interval.
+enum class CutState {
+  kReached,  ///< the lower end is at or above it
+  kMissed,   ///< the upper end is below it
+  kOpen
+};
+
+struct Cut {
+  std::string label;
+  double value = 0;
+};
+
+CutState hold(const Cut& cut, const Interval& interval);
+
+/// The values that the rule asks about: one for superiority, both ends for an equivalence.
+std::vector<Cut> rule_cuts(const Experiment& experiment);
+
+/// The rule's cuts, the entry's further cuts and the edges of its tiers.
+std::vector<Cut> all_cuts(const Experiment& experiment, const RegisterSettings& settings);
+
+/// What the registered rule says of an interval. An empty interval (looks that contradict each
+/// other) is invalid.
+Verdict judge_rule(const Experiment& experiment, const Interval& interval);
+
+/// True when more rounds could change no answer: every cut is reached or missed.
+bool is_decided(const Experiment& experiment, const RegisterSettings& settings,
+                const Interval& interval);
+
+/// A registered prediction beside the measurement.
+struct Score {
+  std::string tier;              ///< grade of the interval's lower end; empty without tiers
+  std::string nearest_scenario;  ///< on a log scale; empty without predictions
+  bool interval_holds_nearest = false;
+  std::optional<double> overstated;  ///< greatest prediction / measured value
+};
+Score score(const Experiment& experiment, const RegisterSettings& settings, const Estimate& found);
+
+struct ComparisonVerdict {
+  std::uint32_t comparison = 0;  ///< index into the plan
+  Estimate estimate;
+  Verdict verdict = Verdict::kInconclusive;
+  std::string why;  ///< for invalid and not run
+};
+
+/// The answer to one entry of the register.
+struct ExperimentVerdict {
+  Experiment experiment;
+  Verdict verdict = Verdict::kNotRun;
+  std::string why;
+  bool is_exploratory = false;  ///< the entry was changed after its data were taken
+  std::vector<ComparisonVerdict> comparisons;
+  std::size_t headline = 0;  ///< of `comparisons`: the strongest rival
+  Score scored;              ///< of the headline
+};
+
+struct RunVerdicts {
+  std::vector<ExperimentVerdict> experiments;  ///< claims and controls, in the register's order
+  double alpha_of_look = 0;
+  double control_alpha_of_look = 0;
+  std::uint32_t looks = 0;  ///< that the level is divided by
+};
+
+/// Looks that the level is shared among: the register's, the end, and one for each resumption,
+/// since whoever resumed a run may have seen its report.
+std::uint32_t looks_counted(const RegisterSettings& settings, std::uint32_t resumptions);
+
+LookPlan look_plan(const Manifest& manifest, const RegisterSettings& settings, bool is_control,
+                   std::uint32_t resumptions);
+
+/// Judges a whole run. `reg` is the register whose rules apply; entries whose hash differs from
+/// the one in the manifest are exploratory.
+RunVerdicts judge(const Manifest& manifest, const Register& reg, const Events& events,
+                  const SlicesByUnit& slices);
+
+}  // namespace assay
