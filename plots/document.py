@@ -1,0 +1,241 @@
+"""Reads figures.json and refuses what cannot be drawn honestly. Imports no matplotlib."""
+
+import json
+import math
+
+SCHEMA = "assay-figures/1"
+_LIMIT = 1e60  # beyond any quantity, and far enough from the ends of a double for axes to be computed
+VERDICTS = ("supported", "refuted", "equivalent", "inconclusive", "invalid", "not run", "held", "failed")
+
+
+class Unusable(Exception):
+    """The whole document cannot be read."""
+
+
+class Undrawable(Exception):
+    """One figure cannot be drawn."""
+
+
+def load(path):
+    """The document at path, or Unusable with the place and the mend."""
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        raise Unusable(f"{path}: no such file; judge the run first, which writes it") from None
+    except UnicodeDecodeError as e:
+        raise Unusable(f"{path}: not UTF-8 at byte {e.start}; judge the run again") from None
+    except OSError as e:
+        raise Unusable(f"{path}: {e.strerror}; make it a readable file") from None
+    try:
+        document = json.loads(text, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as e:
+        raise Unusable(f"{path}:{e.lineno}:{e.colno}: not JSON ({e.msg}), perhaps cut short; "
+                       "judge the run again") from None
+    except (ValueError, RecursionError) as e:
+        raise Unusable(f"{path}: not JSON ({e}); judge the run again") from None
+    _check_document(path, document)
+    return document
+
+
+def _refuse_constant(name):
+    raise ValueError(f"{name} is not JSON, write null")
+
+
+def _check_document(path, document):
+    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+        found = document.get("schema") if isinstance(document, dict) else type(document).__name__
+        raise Unusable(f"{path}: schema is {json.dumps(found)}, not \"{SCHEMA}\"; "
+                       "draw it with the figures.py of the build that wrote it")
+    for key, kind in (("run_id", str), ("subtitle", str), ("figures", list)):
+        if not isinstance(document.get(key), kind):
+            state = "has the wrong type" if key in document else "is missing"
+            raise Unusable(f"{path}: key \"{key}\" {state}; judge the run again")
+
+
+def file_name(figure, taken):
+    """The figure's file name, which must stay inside the plots folder and be its own."""
+    name = text(figure, "file")
+    if "/" in name or "\\" in name or ".." in name or name.startswith("."):
+        raise Undrawable(f"file name {json.dumps(name)} would leave the plots folder; use a plain name")
+    if not name or not name.isprintable() or len(name.encode()) > 200:
+        raise Undrawable(f"file name {json.dumps(name[:60])} is empty, too long or unprintable; use a plain name")
+    if name in taken:
+        raise Undrawable("file name is used by an earlier figure; give each its own")
+    return name
+
+
+def need(thing, key, kind, where=""):
+    """thing[key], of type kind."""
+    if not isinstance(thing, dict):
+        raise Undrawable(f"{where or 'figure'} is not an object")
+    place = f"{where}.{key}" if where else key
+    if key not in thing:
+        raise Undrawable(f"key \"{place}\" is missing")
+    if not isinstance(thing[key], kind):
+        raise Undrawable(f"key \"{place}\" is {_kind(thing[key])}, not {_NAMES[kind]}")
+    return thing[key]
+
+
+_NAMES = {str: "a string", list: "a list", dict: "an object", bool: "true or false"}
+
+
+def _kind(value):
+    if value is None:
+        return "null"
+    return _NAMES.get(type(value), "a number")
+
+
+def text(thing, key, where=""):
+    """A string made safe to set: one line, nothing that SVG forbids."""
+    return plain(need(thing, key, str, where))
+
+
+def plain(string):
+    """string on one line, unprintable characters as '?'."""
+    return "".join(c if c.isprintable() else "?" for c in " ".join(string.split()))
+
+
+def number(value, where, log=False, null=False):
+    """A finite float; above 0 for a log axis; None where null may stand."""
+    if value is None and null:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise Undrawable(f"{where} is {_kind(value)}, not a number")
+    try:
+        out = float(value)
+    except OverflowError:
+        out = math.inf
+    if not math.isfinite(out):
+        raise Undrawable(f"{where} is not finite; write null")
+    if abs(out) > _LIMIT or 0 < abs(out) < 1 / _LIMIT:
+        raise Undrawable(f"{where} is {value}, which no axis here can show")
+    if log and out <= 0:
+        raise Undrawable(f"{where} is {value}, which a log axis cannot show")
+    return out
+
+
+def _get(thing, key, where, **rules):
+    """thing[key] as number() takes it."""
+    need(thing, key, object, where)
+    return number(thing[key], f"{where}.{key}" if where else key, **rules)
+
+
+def _interval(thing, where):
+    """low and high; not held to the log rule, as an interval may reach 0 and is then cut at the edge."""
+    low, high = (_get(thing, key, where, null=True) for key in ("low", "high"))
+    if low is not None and high is not None and low > high:
+        raise Undrawable(f"{where or 'the interval'} has its low end above its high end")
+    return low, high
+
+
+def _head(figure, *labels):
+    out = {key: text(figure, key) for key in ("kind", "file", "title", *labels)}
+    out["log"] = need(figure, "log", bool)
+    # Optional, and absent from older documents.
+    for key in ("x_unit", "y_unit", "interval"):
+        out[key] = text(figure, key) if figure.get(key) is not None else None
+    return out
+
+
+def _cuts(thing, where, log):
+    out = []
+    for i, cut in enumerate(need(thing, "cuts", list, where)):
+        place = f"{where}.cuts[{i}]" if where else f"cuts[{i}]"
+        label = text(cut, "label", place)
+        out.append({"value": _get(cut, "value", place, log=log), "label": label})
+    return out
+
+
+def forest(figure):
+    """A checked forest."""
+    out = _head(figure, "x_label")
+    log = out["log"]
+    stated = figure.get("reference")
+    out["reference"] = None if stated is None else number(stated, "reference", log=log)
+    out["rows"] = [_row(row, f"rows[{i}]", log) for i, row in enumerate(need(figure, "rows", list))]
+    if not out["rows"]:
+        raise Undrawable("it has no rows")
+    return out
+
+
+def _row(row, where, log):
+    label, verdict = text(row, "label", where), text(row, "verdict", where)
+    if verdict not in VERDICTS:
+        raise Undrawable(f"{where}.verdict is {json.dumps(verdict)}, which is no verdict")
+    predicted = []
+    for i, one in enumerate(need(row, "predicted", list, where)):
+        place = f"{where}.predicted[{i}]"
+        name = text(one, "name", place)
+        predicted.append({"name": name, "value": _get(one, "value", place, log=log)})
+    low, high = _interval(row, where)
+    return {"label": label, "verdict": verdict, "value": _get(row, "value", where, log=log, null=True),
+            "low": low, "high": high, "cuts": _cuts(row, where, log), "predicted": predicted}
+
+
+def _points(thing, width, where, log):
+    """Lists of width numbers; all but the first may be null, an interval's ends may reach 0."""
+    out = []
+    for i, point in enumerate(need(thing, "points", list, where)):
+        place = f"{where}.points[{i}]" if where else f"points[{i}]"
+        if not isinstance(point, list) or len(point) != width:
+            raise Undrawable(f"{place} is not a list of {width} numbers")
+        out.append([number(v, place, log=log and j == 1, null=j > 0) for j, v in enumerate(point)])
+        low, high = out[-1][-2:] if width == 4 else (None, None)
+        if low is not None and high is not None and low > high:
+            raise Undrawable(f"{place} has its low end above its high end")
+    return out
+
+
+def _some_value(points):
+    if not any(p[1] is not None for p in points):
+        raise Undrawable("it has no values")
+
+
+def rounds(figure):
+    """A checked rounds figure."""
+    out = _head(figure, "x_label", "y_label")
+    out["points"] = _points(figure, 2, "", out["log"])
+    _some_value(out["points"])
+    out["value"] = _get(figure, "value", "", log=out["log"], null=True)
+    out["low"], out["high"] = _interval(figure, "")
+    out["cuts"] = _cuts(figure, "", out["log"])
+    out["looks"] = []
+    for i, look in enumerate(need(figure, "looks", list)):
+        where = f"looks[{i}]"
+        at = _get(look, "round", where)
+        low, high = _interval(look, where)
+        out["looks"].append({"round": at, "low": low, "high": high})
+    return out
+
+
+def _series(figure, width, log):
+    out = []
+    for i, one in enumerate(need(figure, "series", list)):
+        where = f"series[{i}]"
+        name, role = text(one, "name", where), text(one, "role", where)
+        out.append({"name": name, "role": role, "points": _points(one, width, where, log)})
+    _some_value([p for s in out for p in s["points"]])
+    return out
+
+
+def slices(figure):
+    """A checked slices figure."""
+    out = _head(figure, "x_label", "y_label")
+    out["series"] = _series(figure, 2, out["log"])
+    return out
+
+
+def sweep(figure):
+    """A checked sweep."""
+    out = _head(figure, "x_label", "y_label")
+    out["series"] = _series(figure, 4, out["log"])
+    for i, one in enumerate(out["series"]):
+        for point in one["points"]:
+            number(point[0], f"a size of series[{i}]", log=out["log"])
+    out["crossover"] = None
+    if figure.get("crossover") is not None:
+        cross = need(figure, "crossover", dict)
+        value = _get(cross, "value", "crossover", log=out["log"], null=True)
+        low, high = _interval(cross, "crossover")
+        out["crossover"] = {"value": value, "low": low, "high": high}
+    return out

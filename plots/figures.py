@@ -1,0 +1,132 @@
+#!/usr/bin/env python3
+"""Draws the figures of a run: figures.py RUN_DIR reads RUN_DIR/figures.json and fills RUN_DIR/plots/.
+
+Exit codes: 0 all drawn; 2 unusable input or folder; 3 some figures could not be drawn; 4 matplotlib is missing.
+"""
+
+import json
+import os
+import sys
+import tempfile
+import warnings
+from pathlib import Path
+
+sys.dont_write_bytecode = True  # a run must leave nothing in the source tree
+
+import document as doc  # noqa: E402
+
+DRAWN, UNUSABLE, SOME_FAILED, NO_MATPLOTLIB = 0, 2, 3, 4
+CHECKS = {"forest": doc.forest, "rounds": doc.rounds, "slices": doc.slices, "sweep": doc.sweep}
+
+
+def main(arguments):
+    """Draws; returns the exit code."""
+    if len(arguments) != 1 or arguments[0].startswith("-"):
+        say("usage: figures.py RUN_DIR (the folder that holds figures.json)")
+        return UNUSABLE
+    try:
+        import matplotlib  # noqa: F401
+    except ImportError as e:
+        say(f"{sys.executable}: matplotlib cannot be imported ({e}); install python3-matplotlib, "
+            "or use a python3 that has it")
+        return NO_MATPLOTLIB
+    run = Path(arguments[0])
+    try:
+        document = doc.load(run / "figures.json")
+        (run / "plots").mkdir(exist_ok=True)
+        return draw_all(run, document)
+    except doc.Unusable as e:
+        say(str(e))
+    except OSError as e:
+        say(f"{e.filename or run / 'plots'}: {e.strerror}; make plots/ a folder that can be written")
+    return UNUSABLE
+
+
+def draw_all(run, document):
+    """Draws every figure it can and records which."""
+    import style
+    style.apply()
+    warnings.filterwarnings("ignore", message="Glyph .* missing")  # a box in the PNG; the SVG keeps the text
+    words = {key: doc.plain(document[key]) for key in ("run_id", "subtitle")}
+    drawn, failed, taken = [], [], set()
+    for i, figure in enumerate(document["figures"]):
+        name = None
+        try:
+            name = doc.file_name(figure, taken)
+            taken.add(name)
+            draw_one(figure, words, run / "plots", name)
+            drawn.append(name)
+        except OSError:
+            raise
+        except Exception as e:  # whatever is wrong with one figure, the others are drawn
+            why = str(e) if isinstance(e, doc.Undrawable) else f"{type(e).__name__}: {e}"
+            shown = name or stated_name(figure) or f"figures[{i}]"
+            failed.append({"file": shown, "why": " ".join(why.split())})
+            say(f"{run / 'figures.json'}: figures[{i}] ({shown}) not drawn: {failed[-1]['why']}")
+            if name:
+                remove_stale(run / "plots", name)
+    record = json.dumps({"drawn": drawn, "failed": failed}, indent=1, ensure_ascii=False)
+    write(run / "plots" / "drawn.json", lambda f: f.write((record + "\n").encode()))
+    return SOME_FAILED if failed else DRAWN
+
+
+def draw_one(figure, words, folder, name):
+    """Draws one figure as SVG and PNG."""
+    import style
+    checked = check(figure)
+    picture = artist(checked["kind"])(checked, words)
+    named = {"Date": None, "Creator": None, "Title": checked["title"]}
+    save = picture.savefig
+    write(folder / f"{name}.svg", lambda f: save(f, format="svg", metadata=named))
+    write(folder / f"{name}.png", lambda f: save(f, format="png", dpi=style.PNG_DPI, metadata={"Software": None}))
+
+
+def check(figure):
+    """The figure with every value checked, or Undrawable."""
+    kind = doc.text(figure, "kind")
+    if kind not in CHECKS:
+        raise doc.Undrawable(f"kind {json.dumps(kind)} is unknown; known are {', '.join(CHECKS)}")
+    return CHECKS[kind](figure)
+
+
+def artist(kind):
+    """The draw function of a kind; imported late, as it needs matplotlib."""
+    import forest
+    import rounds
+    import slices
+    import sweep
+    return {"forest": forest.draw, "rounds": rounds.draw, "slices": slices.draw, "sweep": sweep.draw}[kind]
+
+
+def stated_name(figure):
+    """The name a refused figure gave itself, for the message only."""
+    name = figure.get("file") if isinstance(figure, dict) else None
+    return doc.plain(name)[:80] if isinstance(name, str) else None
+
+
+def remove_stale(folder, name):
+    """A picture of an earlier drawing must not pass for this one."""
+    for kind in ("svg", "png"):
+        (folder / f"{name}.{kind}").unlink(missing_ok=True)
+
+
+def write(path, fill):
+    """Writes a file whole or not at all."""
+    handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=".drawing-")
+    try:
+        with os.fdopen(handle, "wb") as f:
+            fill(f)
+        os.chmod(scratch, 0o644)
+        os.replace(scratch, path)
+    except BaseException:
+        Path(scratch).unlink(missing_ok=True)
+        raise
+
+
+def say(message):
+    """One line on stderr."""
+    print("figures.py: " + " ".join(message.split()), file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
