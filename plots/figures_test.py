@@ -1,0 +1,450 @@
+"""Tests of figures.py, run as a user runs it: a folder in, files, messages and an exit code out."""
+
+import copy
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+import xml.etree.ElementTree as xml
+from pathlib import Path
+
+import scales
+import style
+
+SCRIPT = Path(__file__).resolve().parent / "figures.py"
+RATIO = "baseline / candidate (above 1: the candidate is better)"
+
+
+def row(label, verdict, value=None, low=None, high=None, cuts=(), predicted=()):
+    return {"id": label, "label": label, "verdict": verdict, "value": value, "low": low, "high": high,
+            "cuts": [{"value": v, "label": n} for n, v in cuts],
+            "predicted": [{"name": n, "value": v} for n, v in predicted]}
+
+
+def forest(rows=None, **changes):
+    rows = rows or [
+        row("BIND-1/stack", "refuted", 1.0, 0.9996, 1.0004, [("cut", 5.0)],
+            [("optimistic", 201.0), ("realistic", 1.5), ("pessimistic", 1.0)]),
+        row("LOAD-1/mapped", "supported", 2.1, 2.05, 2.16, [("cut", 1.5)], [("optimistic", 500000.0)]),
+        row("DEV-1/copy", "not run", cuts=[("cut", 2.0)], predicted=[("realistic", 2.0)]),
+    ]
+    return {"kind": "forest", "file": "forest-ratios", "title": "Measured against predicted", "x_label": RATIO,
+            "log": True, "reference": 1.0, "rows": rows, **changes}
+
+
+def rounds(**changes):
+    noise = random.Random(1)
+    points = [[i, 2.1 + noise.gauss(0, 0.02)] for i in range(64)]
+    points[40][1] = 60.0
+    points[41][1] = None
+    return {"kind": "rounds", "file": "rounds-BIND-1", "experiment": "BIND-1", "title": "BIND-1: one value a round",
+            "x_label": "round", "y_label": "baseline / candidate", "log": True, "points": points, "value": 2.1,
+            "low": 2.09, "high": 2.11, "cuts": [{"value": 5.0, "label": "cut"}],
+            "looks": [{"round": 16, "low": 2.05, "high": 2.15}, {"round": 32, "low": None, "high": None}], **changes}
+
+
+def slices(**changes):
+    noise = random.Random(2)
+    slow = [[4 * i, 7.4 + noise.random() / 10] for i in range(50)]
+    slow[20][1] = 900.0
+    fast = [[4 * i + 1, 3.4 + noise.random() / 10] for i in range(50)]
+    return {"kind": "slices", "file": "slices-BIND-1", "experiment": "BIND-1", "title": "BIND-1: every slice",
+            "x_label": "position in the run", "y_label": "real time, ns an iteration", "log": True,
+            "series": [{"name": "bind/clone", "role": "baseline", "points": slow},
+                       {"name": "bind/refs", "role": "candidate", "points": fast}], **changes}
+
+
+def sweep(**changes):
+    sizes = [1024 << i for i in range(0, 12, 2)]
+    return {"kind": "sweep", "file": "sweep-LOAD-1", "experiment": "LOAD-1", "title": "LOAD-1: real time over size",
+            "x_label": "size", "y_label": "real time, ns an iteration", "log": True,
+            "series": [{"name": "load/read", "role": "baseline",
+                        "points": [[s, s / 2, s / 2.1, s / 1.9] for s in sizes]},
+                       {"name": "load/mapped", "role": "candidate", "points": [[s, 9e3, 8e3, None] for s in sizes[:-1]]
+                        + [[sizes[-1], None, None, None]]}],
+            "crossover": {"value": 16384, "low": 8192, "high": None}, **changes}
+
+
+def document(*figures):
+    return {"schema": "assay-figures/1", "run_id": "20261121T040000Z-4f1c",
+            "subtitle": "AMD EPYC, 2 cores, g++ 12.2.0, 2026-11-21", "figures": list(figures)}
+
+
+def without(figure, key):
+    return {k: v for k, v in figure.items() if k != key}
+
+
+class Run:
+    """One call of figures.py on a document (or on raw bytes) in a folder."""
+
+    def __init__(self, folder, content=None, options=(), environment=None):
+        self.folder = Path(folder)
+        if content is not None:
+            data = content if isinstance(content, bytes) else json.dumps(content).encode()
+            (self.folder / "figures.json").write_bytes(data)
+        done = subprocess.run([sys.executable, *options, str(SCRIPT), str(folder)], capture_output=True, text=True,
+                              env={**os.environ, **(environment or {})}, check=False)
+        self.code, self.out, self.err = done.returncode, done.stdout, done.stderr
+        self.lines = self.err.splitlines()
+
+    def record(self):
+        return json.loads((self.folder / "plots" / "drawn.json").read_text())
+
+    def svg(self, name):
+        return (self.folder / "plots" / f"{name}.svg").read_text()
+
+    def texts(self, name):
+        """The texts of an SVG, lines of one text joined."""
+        tree = xml.fromstring(self.svg(name))
+        return ["".join(t.itertext()) for t in tree.iter("{http://www.w3.org/2000/svg}text")]
+
+
+class FigureTest(unittest.TestCase):
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        self.folder = Path(scratch.name)
+
+    def run_on(self, *figures):
+        return Run(self.folder, document(*figures))
+
+    def assert_failed(self, *bad):
+        """Each (figure, why) is named with its reason, one line each, and a good figure after them is still drawn."""
+        run = self.run_on(*(figure for figure, _ in bad), forest(file="good"))
+        self.assertEqual(run.code, 3, run.err)
+        self.assertEqual(run.record()["drawn"], ["good"])
+        self.assertEqual(len(run.lines), len(bad), run.err)
+        self.assertEqual(len(run.record()["failed"]), len(bad))
+        for i, ((_, why), line, failed) in enumerate(zip(bad, run.lines, run.record()["failed"])):
+            self.assertIn(f"figures.json: figures[{i}] ({failed['file']}) not drawn: ", line)
+            self.assertIn(why, line)
+            self.assertIn(why, failed["why"])
+
+    def assert_unusable(self, content, why):
+        run = Run(self.folder, content)
+        self.assertEqual(run.code, 2)
+        self.assertEqual(len(run.lines), 1, run.err)
+        self.assertIn("figures.json", run.lines[0])
+        self.assertIn(why, run.lines[0])
+        self.assertFalse((self.folder / "plots").exists())
+
+
+class Drawing(FigureTest):
+    def test_draws_every_kind_and_says_nothing(self):
+        run = self.run_on(forest(), rounds(), slices(), sweep())
+        self.assertEqual((run.code, run.out, run.err), (0, "", ""))
+        names = ["forest-ratios", "rounds-BIND-1", "slices-BIND-1", "sweep-LOAD-1"]
+        self.assertEqual(run.record(), {"drawn": names, "failed": []})
+        expected = {"drawn.json"} | {f"{n}.{kind}" for n in names for kind in ("svg", "png")}
+        self.assertEqual(set(os.listdir(self.folder / "plots")), expected)
+        for name in names:
+            self.assertEqual((self.folder / "plots" / f"{name}.png").read_bytes()[:8], b"\x89PNG\r\n\x1a\n")
+            self.assertTrue(any("AMD EPYC, 2 cores, g++ 12.2.0, 2026-11-21" in t for t in run.texts(name)))
+
+    def test_same_input_gives_the_same_bytes(self):
+        figures = (forest(), rounds(), slices(), sweep())
+        bytes_of = []
+        places = ({"PYTHONHASHSEED": "1", "TZ": "UTC"}, {"PYTHONHASHSEED": "2", "TZ": "Asia/Tokyo"})
+        for i, settings in enumerate(places):
+            folder = self.folder / str(i)
+            folder.mkdir()
+            (folder / "matplotlibrc").write_text("font.size: 20\nsvg.fonttype: path\n" if i else "")
+            Run(folder, document(*figures), environment={**settings, "MATPLOTLIBRC": str(folder)})
+            bytes_of.append({p.name: p.read_bytes() for p in (folder / "plots").iterdir()})
+        self.assertEqual(len(bytes_of[0]), 9)
+        self.assertEqual(bytes_of[0], bytes_of[1])
+
+    def test_leaves_nothing_in_the_source_tree(self):
+        before = set(SCRIPT.parent.iterdir())
+        self.run_on(forest())
+        self.assertEqual(set(SCRIPT.parent.iterdir()), before)
+
+    def test_no_figures_is_a_drawing_of_none(self):
+        run = self.run_on()
+        self.assertEqual((run.code, run.record()), (0, {"drawn": [], "failed": []}))
+
+    def test_text_is_set_as_written(self):
+        run = self.run_on(forest(title="costs $5 < $6 & more: 100%\x00\ud800",
+                                 rows=[row("_under$x$", "held", 1.0, 0.9, 1.1, predicted=[("_odd", 1.0)])]))
+        self.assertEqual(run.code, 0, run.err)
+        self.assertIn("costs $5 < $6 & more: 100%??", run.texts("forest-ratios"))
+        self.assertIn("_under$x$", run.texts("forest-ratios"))
+        self.assertIn("predicted, _odd", [t.strip() for t in run.texts("forest-ratios")])
+
+
+class Forest(FigureTest):
+    def test_shows_verdicts_values_and_predictions(self):
+        texts = self.run_on(forest()).texts("forest-ratios")
+        for wanted in ("BIND-1/stack", "LOAD-1/mapped", "DEV-1/copy", "not run", "not run: 1", "refuted: 1",
+                       "supported: 1", "1.0000x (0.9996 to 1.0004)  refuted", "2.10x (2.05 to 2.16)  supported",
+                       "predicted, optimistic", "predicted, realistic", "predicted, pessimistic", "cut",
+                       "reference, 1x", RATIO):
+            self.assertIn(wanted, texts)
+
+    def test_far_predictions_stand_beside_the_axis_in_words(self):
+        texts = self.run_on(forest()).texts("forest-ratios")
+        self.assertIn("off the axis ▶", texts)
+        self.assertIn("201x", texts)
+        self.assertIn("500,000x", texts)
+        ticks = [float(t[:-1]) for t in texts if re.fullmatch(r"[\d.]+x", t) and t != "201x"]
+        self.assertLess(max(ticks), 50)
+
+    def test_near_predictions_stand_on_the_axis(self):
+        rows = [row("A", "refuted", 2.0, 1.9, 2.1, predicted=[("realistic", 3.0)])]
+        self.assertNotIn("off the axis ▶", self.run_on(forest(rows)).texts("forest-ratios"))
+
+    def test_an_interval_too_thin_to_see_keeps_its_marker(self):
+        rows = [row("A", "equivalent", 1.0, 1.0, 1.0), row("B", "supported", 9.0, 8.0, 10.0)]
+        run = self.run_on(forest(rows))
+        # Okabe and Ito's blue with a dark rim: once in the legend and once in the row.
+        marks = re.findall(r"<use [^>]*fill: #0072b2; stroke: #1a1a1a", run.svg("forest-ratios"))
+        self.assertEqual(len(marks), 2)
+        self.assertIn("1.00x (1.00 to 1.00)  equivalent", run.texts("forest-ratios"))
+
+    def test_verdicts_differ_without_colour(self):
+        marks = [v["marker"] for v in style.VERDICTS.values()]
+        hollow = list(style.PREDICTIONS.values())
+        self.assertEqual(len(set(marks)), len(marks))
+        self.assertFalse(set(hollow) & set(marks))
+
+    def test_height_follows_the_rows(self):
+        tall = []
+        for count in (1, 80):
+            rows = [row(f"FAM-{i}/size:{i}", "supported", 2.0, 1.9, 2.1) for i in range(count)]
+            svg = self.run_on(forest(rows)).svg("forest-ratios")
+            tall.append(float(re.search(r'height="([\d.]+)pt"', svg).group(1)))
+            self.assertEqual(svg.count(">FAM-"), count)
+        self.assertGreater(tall[1], tall[0] + 79 * 15)
+
+    def test_a_long_label_is_folded_not_cut(self):
+        long = "LOAD-1/" + "/".join(f"parameter-{i}:value" for i in range(9))
+        texts = self.run_on(forest([row(long, "held", 1.0, 0.9, 1.1)])).texts("forest-ratios")
+        self.assertIn(long, "".join(texts))
+
+    def test_rows_without_values_are_shown(self):
+        rows = [row("A", "not run"), row("B", "invalid")]
+        texts = self.run_on(forest(rows, reference=None)).texts("forest-ratios")
+        for wanted in ("A", "B", "not run", "invalid: no value"):
+            self.assertIn(wanted, texts)
+
+    def test_open_and_endless_intervals_are_told(self):
+        rows = [row("A", "inconclusive", 1.2, -3, 9e5), row("B", "supported", 1.5, 1.4, None), row("C", "held", 1.3)]
+        texts = self.run_on(forest(rows)).texts("forest-ratios")
+        self.assertIn("1.2x (-3.0 to 900,000.0)  inconclusive", texts)
+        self.assertIn("1.50x (1.40 to open)  supported", texts)
+        self.assertIn("1.30x (no interval)  held", texts)
+
+    def test_a_stated_interval_level_is_shown(self):
+        self.assertIn("value (99.9% of the median)  verdict",
+                      self.run_on(forest(interval="99.9% of the median")).texts("forest-ratios"))
+
+
+class OtherKinds(FigureTest):
+    def test_rounds_tell_what_lies_off_the_axis(self):
+        texts = self.run_on(rounds()).texts("rounds-BIND-1")
+        for wanted in ("median: 2.100x (2.090 to 2.110)", "a round (64 in all)", "interval at each look",
+                       "▲ off the axis: cut, 5x", "▼ off the axis: no difference, 1x",
+                       "▲ 1 round above the axis, up to 60x", "× 1 of 64 rounds without a value"):
+            self.assertIn(wanted, texts)
+
+    def test_rounds_draw_a_near_cut_as_a_line(self):
+        texts = self.run_on(rounds(cuts=[{"value": 2.05, "label": "cut"}])).texts("rounds-BIND-1")
+        self.assertIn("cut, 2.05x", texts)
+        self.assertNotIn("▲ off the axis: cut, 2.05x", texts)
+
+    def test_rounds_from_14_to_1000(self):
+        for count in (1, 14, 1000):
+            figure = rounds(points=[[i, 2.0 + i % 7 / 100] for i in range(count)], looks=[])
+            self.assertEqual(self.run_on(figure).code, 0)
+
+    def test_slices_tell_how_many_are_clipped(self):
+        texts = self.run_on(slices()).texts("slices-BIND-1")
+        self.assertIn("▲ 1 slice of the baseline (bind/clone) above the axis, up to 900 ns", texts)
+        self.assertIn("baseline: bind/clone", texts)
+        self.assertIn("candidate: bind/refs", texts)
+        self.assertTrue(any(re.fullmatch(r"[\d.]+ ns", t) for t in texts))
+
+    def test_sweep_shows_crossover_and_gaps(self):
+        texts = self.run_on(sweep()).texts("sweep-LOAD-1")
+        self.assertIn("crossover: 16 Ki, interval 8 Ki to above the sizes swept", texts)
+        self.assertIn("× no value for load/mapped at 1 Mi", texts)
+        self.assertIn("256 Ki", texts)
+        self.assertTrue(any(t.endswith(" us") for t in texts))
+
+    def test_sweep_without_crossover(self):
+        figure = without(sweep(), "crossover")
+        self.assertNotIn("crossover", " ".join(self.run_on(figure).texts("sweep-LOAD-1")))
+        figure["crossover"] = {"value": None, "low": None, "high": None}
+        self.assertIn("Crossover: none within the sizes swept.", self.run_on(figure).texts("sweep-LOAD-1"))
+
+
+class BadFigures(FigureTest):
+    def test_unknown_kind(self):
+        self.assert_failed((forest(kind="pie"), 'kind "pie" is unknown; known are forest, rounds, slices, sweep'))
+
+    def test_every_required_key(self):
+        self.assert_failed(*((without(make(file=f"{make.__name__}-{key}"), key), f'key "{key}" is missing')
+                             for make in (forest, rounds, slices, sweep)
+                             for key in make() if key not in ("experiment", "reference", "crossover")))
+
+    def test_every_key_of_a_row(self):
+        whole = row("A", "held", 1.0)
+        self.assert_failed(*((forest([without(whole, key)], file=key), f'key "rows[0].{key}" is missing')
+                             for key in whole if key != "id"))
+
+    def test_null_where_a_value_must_be(self):
+        self.assert_failed(
+            (forest(title=None), 'key "title" is null, not a string'),
+            (forest([row("A", "held", 1.0, predicted=[("x", None)])], file="b"),
+             "rows[0].predicted[0].value is null, not a number"),
+            (rounds(points=[[None, 1.0]], file="c"), "points[0] is null, not a number"),
+            (rounds(points=[[0, None]], file="d"), "it has no values"),
+            (rounds(looks=[None], file="e"), "looks[0] is not an object"))
+
+    def test_values_that_cannot_be_shown(self):
+        self.assert_failed(
+            (forest([row("A", "held", 0.0)], file="a"), "rows[0].value is 0.0, which a log axis cannot show"),
+            (forest([row("A", "held", 1.0, 2.0, 1.5)], file="b"), "low end above its high end"),
+            (forest([row("A", "maybe", 1.0)], file="c"), 'rows[0].verdict is "maybe"'),
+            (forest([row("A", "held", True)], file="d"), "rows[0].value is true or false, not a number"),
+            (forest([row("A", "held", 10**400)], file="e"), "rows[0].value is not finite"),
+            (forest([row("A", "held", 1e300)], file="h"), "rows[0].value is 1e+300, which no axis here can show"),
+            (sweep(series=[{"name": "a", "role": "baseline", "points": [[0, 1, 1, 1]]}], file="f"),
+             "a size of series[0] is 0.0, which a log axis cannot show"),
+            ({**forest(file="g"), "rows": []}, "it has no rows"),
+            ("not a figure", "figure is not an object"))
+
+    def test_names_must_stay_in_the_folder(self):
+        outside = ("../out", "a/b", "/tmp/x", "..", ".hidden", "a\\b")
+        self.assert_failed(*((forest(file=name), "would leave the plots folder; use a plain name") for name in outside),
+                           (forest(file=""), "is empty, too long"), (forest(file="x" * 201), "is empty, too long"))
+        self.assertEqual({p.name for p in self.folder.iterdir()}, {"plots", "figures.json"})
+        self.assertEqual(set(os.listdir(self.folder / "plots")), {"good.svg", "good.png", "drawn.json"})
+
+    def test_a_name_is_used_once(self):
+        run = self.run_on(forest(), forest(title="another"))
+        self.assertEqual(run.code, 3)
+        self.assertIn("used by an earlier figure", run.lines[0])
+        self.assertIn("Measured against predicted", run.texts("forest-ratios"))
+
+    def test_an_old_picture_does_not_pass_for_the_new(self):
+        self.run_on(forest())
+        run = self.run_on(forest([row("A", "held", -1.0)]))
+        self.assertEqual(run.code, 3)
+        self.assertEqual(os.listdir(self.folder / "plots"), ["drawn.json"])
+
+    def test_damage_anywhere_is_told_or_harmless(self):
+        """No damage may surface as an error of the program itself, whose reason would begin with its type."""
+        noise = random.Random(3)
+        damaged = []
+        for i in range(240):
+            figure = copy.deepcopy(noise.choice((forest, rounds, slices, sweep))(file=f"figure-{i}"))
+            damage(figure, noise)
+            damaged.append(figure)
+        run = self.run_on(*damaged)
+        self.assertEqual(run.code, 3)
+        self.assertEqual(len(run.record()["drawn"]) + len(run.record()["failed"]), len(damaged))
+        self.assertEqual(len(run.lines), len(run.record()["failed"]), run.err)
+        for failed in run.record()["failed"]:
+            self.assertNotRegex(failed["why"], r"^\w+: ", failed)
+
+
+def damage(thing, noise):
+    """Replaces one value somewhere in thing."""
+    while True:
+        keys = list(thing) if isinstance(thing, dict) else list(range(len(thing)))
+        key = noise.choice(keys)
+        if isinstance(thing[key], (dict, list)) and thing[key] and noise.random() < 0.8:
+            thing = thing[key]
+            continue
+        thing[key] = noise.choice([None, "x", -1, 0, 1e308, 1e59, 1e-59, True, [], {}, [None], 10**400])
+        return
+
+
+class BadInput(FigureTest):
+    def test_missing(self):
+        run = Run(self.folder)
+        self.assertEqual(run.code, 2)
+        self.assertEqual(len(run.lines), 1)
+        self.assertIn("figures.json: no such file; judge the run first", run.lines[0])
+
+    def test_truncated(self):
+        whole = json.dumps(document(forest())).encode()
+        self.assert_unusable(whole[: len(whole) // 2], "perhaps cut short")
+        self.assert_unusable(b"", "not JSON")
+
+    def test_not_our_schema(self):
+        self.assert_unusable({**document(), "schema": "assay-figures/2"}, 'schema is "assay-figures/2"')
+        self.assert_unusable([], 'schema is "list"')
+
+    def test_missing_keys(self):
+        for key in ("run_id", "subtitle", "figures"):
+            self.assert_unusable(without(document(), key), f'key "{key}" is missing')
+        self.assert_unusable({**document(), "figures": None}, 'key "figures" has the wrong type')
+
+    def test_not_json_nan_not_utf8_too_deep(self):
+        self.assert_unusable(b'{"schema": NaN}', "NaN is not JSON, write null")
+        self.assert_unusable(b'{"schema": "\xff"}', "not UTF-8 at byte 12")
+        self.assert_unusable(b"[" * 100000, "not JSON")
+
+    def test_plots_is_a_file(self):
+        (self.folder / "plots").write_text("in the way")
+        run = self.run_on(forest())
+        self.assertEqual((run.code, len(run.lines)), (2, 1))
+        self.assertIn("plots", run.lines[0])
+
+    def test_usage(self):
+        for arguments in ([], ["a", "b"], ["--help"]):
+            done = subprocess.run([sys.executable, str(SCRIPT), *arguments], capture_output=True, text=True,
+                                  check=False)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("usage: figures.py RUN_DIR", done.stderr)
+
+    def test_without_matplotlib_names_the_package(self):
+        (self.folder / "matplotlib.py").write_text("raise ImportError('planted')\n")
+        run = Run(self.folder, document(forest()), environment={"PYTHONPATH": str(self.folder)})
+        self.assertEqual((run.code, len(run.lines)), (4, 1))
+        self.assertIn("install python3-matplotlib", run.lines[0])
+
+
+class Numbers(unittest.TestCase):
+    def test_values_read_as_people_write_them(self):
+        for value, unit, wanted in (
+                (201, "x", "201x"), (500000, "x", "500,000x"), (1.5, "x", "1.5x"), (0, "x", "0x"),
+                (10, "ns", "10 ns"), (1000, "ns", "1 us"), (2.5e9, "ns", "2.5 s"),
+                (65536, "bytes", "64 KiB"), (3, "faults", "3 faults"), (1e-9, "", "1e-09")):
+            self.assertEqual(scales.value_text(value, unit), wanted)
+
+    def test_log_ticks_are_round(self):
+        texts = [t for _, t in scales.ticks(0.5, 250, True, "x")]
+        self.assertEqual(texts, ["0.5x", "1x", "2x", "5x", "10x", "20x", "50x", "100x", "200x"])
+
+    def test_narrow_ticks_tell_themselves_apart(self):
+        texts = [t for _, t in scales.ticks(0.9995, 1.0005, True, "x")]
+        self.assertEqual(len(set(texts)), len(texts))
+        self.assertGreaterEqual(len(texts), 3)
+
+    def test_ticks_never_run_dry_or_wild(self):
+        for exponent in range(-9, 12):
+            for factor in (1.001, 1.1, 2, 7, 60, 1e4, 1e9):
+                for unit in ("x", "ns", "bytes", "binary", ""):
+                    found = scales.ticks(10.0**exponent, 10.0**exponent * factor, True, unit)
+                    self.assertLessEqual(len(found), 12)
+                    if unit not in ("bytes", "binary"):
+                        self.assertGreaterEqual(len(found), 2, (exponent, factor, unit))
+
+    def test_a_second_mode_is_never_an_outlier(self):
+        values = [1.0 + i / 1e5 for i in range(90)] + [3.0] * 10
+        self.assertEqual(scales.bulk(values, True)[1], 3.0)
+
+    def test_a_lone_outlier_is(self):
+        values = [1.0 + i / 1e3 for i in range(99)] + [300.0]
+        self.assertLess(scales.bulk(values, True)[1], 2.0)
+
+
+if __name__ == "__main__":
+    unittest.main()
