@@ -96,13 +96,13 @@ Result<Manifest> manifest_from(const json& source, const std::string& path) {
     manifest.run_id = source.at("run_id");
     manifest.started_at = source.at("started_at");
     manifest.budget_seconds = source.at("budget_seconds");
-    manifest.selected = source.at("selected");
+    source.at("selected").get_to(manifest.selected);
     const json& reg = source.at("register");
     manifest.register_hash = reg.at("sha256");
-    manifest.entry_hashes = reg.at("entries");
+    reg.at("entries").get_to(manifest.entry_hashes);
     manifest.claims_counted = reg.at("claims_counted");
     manifest.controls_counted = reg.at("controls_counted");
-    manifest.cores = source.at("cores");
+    source.at("cores").get_to(manifest.cores);
     manifest.machine = source.at("machine");
     manifest.source = source.at("source");
     manifest.instruments = source.at("instruments");

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "error.hpp"
-#include "measure/plan.hpp"
+#include "plan/plan.hpp"
 #include "register/register.hpp"
 
 namespace assay {

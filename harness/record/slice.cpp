@@ -71,10 +71,10 @@ Result<Slice> read_slice(std::string_view line, const std::vector<std::string>& 
     return fail(ExitCode::kData, where, "the record does not say its place in the run");
   if (static_cast<std::size_t>(unit) >= metrics.size())
     return fail(ExitCode::kData, where, "the record belongs to no comparison of the plan");
-  auto value = metric_in(record, metrics[static_cast<std::size_t>(unit)]);
+  const auto value = metric_in(record, metrics[static_cast<std::size_t>(unit)]);
+  if (!value) return fail(ExitCode::kData, where, value.error().message());
   const auto real_time = metric_in(record, "real_time");
-  for (const auto* read : {&value, &real_time})
-    if (!*read) return fail(ExitCode::kData, where, read->error().message());
+  if (!real_time) return fail(ExitCode::kData, where, real_time.error().message());
   return Slice{static_cast<std::uint32_t>(unit),  static_cast<std::uint16_t>(arm),
                static_cast<std::uint32_t>(round), static_cast<std::uint32_t>(block),
                static_cast<std::uint32_t>(position), *value, *real_time};

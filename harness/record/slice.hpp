@@ -4,9 +4,10 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "error.hpp"
-#include "measure/plan.hpp"
+#include "plan/plan.hpp"
 
 namespace assay {
 
@@ -20,6 +21,9 @@ struct Slice {
   double value = 0;            ///< of the experiment's metric
   double real_time_ns = 0;     ///< wall time an iteration
 };
+
+/// Slices of each unit, in the order of the run.
+using SlicesByUnit = std::vector<std::vector<Slice>>;
 
 /// The record as it is written to a raw file: the instrument's answer, less what says the same of
 /// every slice, plus the slice's place. One line.

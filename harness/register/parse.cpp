@@ -6,7 +6,6 @@
 #include <set>
 #include <sstream>
 
-#define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
 #include "register/markdown.hpp"
@@ -449,6 +448,17 @@ void check_tiers(const std::string& path, const Register& reg, std::vector<Error
   }
 }
 
+std::optional<toml::table> read_toml(const std::string& text, const Place& place,
+                                     std::vector<Error>& errors) {
+  try {
+    return toml::parse(text);
+  } catch (const toml::parse_error& error) {  // Debian's library is built to throw
+    errors.push_back({ExitCode::kUsage, place.at(error.source()),
+                      fmt::format("not TOML: {}", error.description()), ""});
+    return std::nullopt;
+  }
+}
+
 }  // namespace
 
 ParsedRegister parse_register(std::string path, std::string_view text) {
@@ -460,19 +470,15 @@ ParsedRegister parse_register(std::string path, std::string_view text) {
   for (const CodeBlock& block : code_blocks(text)) {
     if (block.language != "toml") continue;
     const Place place{&parsed.reg.path, block.line, ""};
-    const toml::parse_result toml = toml::parse(block.text);
-    if (!toml) {
-      parsed.errors.push_back({ExitCode::kUsage, place.at(toml.error().source()),
-                               fmt::format("not TOML: {}", toml.error().description()), ""});
-      continue;
-    }
-    if (toml.table().contains("register")) {
+    const auto table = read_toml(block.text, place, parsed.errors);
+    if (!table) continue;
+    if (table->contains("register")) {
       if (has_settings)
-        parsed.errors.push_back({ExitCode::kUsage, place.at(toml.table().source()),
+        parsed.errors.push_back({ExitCode::kUsage, place.at(table->source()),
                                  "a second [register] table", "keep one"});
       has_settings = true;
-      parsed.reg.settings = read_settings(toml.table(), place, parsed.errors);
-    } else if (auto entry = read_entry(toml.table(), block, place, parsed.errors)) {
+      parsed.reg.settings = read_settings(*table, place, parsed.errors);
+    } else if (auto entry = read_entry(*table, block, place, parsed.errors)) {
       parsed.reg.experiments.push_back(*std::move(entry));
     }
   }

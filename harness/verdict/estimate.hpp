@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "measure/plan.hpp"
+#include "plan/plan.hpp"
 #include "record/slice.hpp"
 #include "register/register.hpp"
 #include "statistics/statistics.hpp"
@@ -42,9 +42,6 @@ struct Estimate {
   std::vector<Look> looks;
   std::string problem;  ///< why there can be no estimate; empty if there is none
 };
-
-/// Slices of each unit, in the order of the run.
-using SlicesByUnit = std::vector<std::vector<Slice>>;
 
 /// A round's value is the median over its adjacent pairs (log ratio, or difference), or over its
 /// slices where the candidate is judged alone, or the slope or crossover of the medians at each

@@ -8,6 +8,8 @@
 #include <map>
 #include <set>
 
+#include "register/parse.hpp"
+
 namespace assay {
 
 const char* name_of(Verdict verdict) {
@@ -126,7 +128,8 @@ std::uint32_t looks_counted(const RegisterSettings& settings, std::uint32_t resu
 LookPlan look_plan(const Manifest& manifest, const RegisterSettings& settings, bool is_control,
                    std::uint32_t resumptions) {
   const double alpha = is_control ? settings.control_alpha : settings.alpha;
-  const double count = is_control ? manifest.controls_counted : manifest.claims_counted;
+  const double count =
+      std::max(1U, is_control ? manifest.controls_counted : manifest.claims_counted);
   return {alpha / (count * looks_counted(settings, resumptions)), settings.looks};
 }
 
@@ -148,12 +151,32 @@ std::string describe(const Failure& failure) {
   return fmt::format("{}: {}", failure.benchmark, failure.what);
 }
 
+/// False if the entry was changed so far that the slices answer another question.
+bool was_measured(const Experiment& experiment, const Comparison& comparison, const Plan& plan) {
+  std::set<std::string> wanted;
+  for (const auto& name : benchmarks_of(experiment)) wanted.insert(name);
+  std::size_t arms = 0;
+  for (const auto unit : comparison.units)
+    for (const auto& arm : plan.units[unit].arms) {
+      ++arms;
+      if (!wanted.contains(arm.benchmark)) return false;
+    }
+  if (experiment.rule.kind == RuleKind::kSlope) return arms == experiment.sizes.size();
+  if (experiment.rule.kind == RuleKind::kCrossover) return arms == 2 * experiment.sizes.size();
+  return arms == (experiment.baselines.empty() ? 1U : 2U);
+}
+
 ComparisonVerdict judge_comparison(const Experiment& experiment, std::uint32_t index,
                                    const Manifest& manifest, const FailureOf& failures,
                                    const SlicesByUnit& slices, const LookPlan& looks) {
   const Comparison& comparison = manifest.plan.comparisons[index];
   ComparisonVerdict result;
   result.comparison = index;
+  if (!was_measured(experiment, comparison, manifest.plan)) {
+    result.verdict = Verdict::kInvalid;
+    result.why = "the entry now names other benchmarks or sizes than were measured";
+    return result;
+  }
   result.estimate = estimate(experiment, comparison, manifest.plan, slices, looks);
   const auto failure = failure_in(comparison, manifest.plan, failures);
   if (failure) {

@@ -1,4 +1,4 @@
-#include "measure/plan.hpp"
+#include "plan/plan.hpp"
 
 #include <algorithm>
 #include <cmath>

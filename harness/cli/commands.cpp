@@ -1,0 +1,218 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "cli/run.hpp"
+#include "cli/write.hpp"
+#include "measure/process.hpp"
+#include "record/raw_file.hpp"
+#include "record/run.hpp"
+#include "register/parse.hpp"
+#include "report/report.hpp"
+#include "text.hpp"
+
+namespace assay {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+Result<ExitCode> judge_run(const Places& places, const JudgeOptions& options) {
+  const auto run = load_run(options.run_dir, options.reg);
+  if (!run) return std::unexpected(run.error());
+  const auto verdicts = write_results(*run, places.root);
+  if (!verdicts) return std::unexpected(verdicts.error());
+  print_summary(*run, *verdicts);
+  return exit_code_of(*run, *verdicts, options.is_strict);
+}
+
+Result<ExitCode> list_experiments(const Places& places, const std::vector<std::string>& selected,
+                                  bool ids_only) {
+  const auto reg = load_register(places.reg);
+  if (!reg) return std::unexpected(reg.error());
+  const Selection selection = select(*reg, selected);
+  if (!selection.unknown.empty())
+    return fail(ExitCode::kUsage, reg->path,
+                fmt::format("no id, family or tag is \"{}\"", selection.unknown.front()),
+                "`assay list` without words shows all");
+  for (const auto& entry : selection.experiments) {
+    if (ids_only) {
+      if (!entry.is_control()) fmt::print("{}\n", entry.id);
+      continue;
+    }
+    fmt::print("{}  {}\n    {}: {}{}{}\n", entry.id, entry.claim, describe(entry),
+               fmt::join(entry.baselines, ", "), entry.baselines.empty() ? "" : " against ",
+               entry.candidate);
+  }
+  return ExitCode::kDone;
+}
+
+namespace {
+
+Result<json> load_verdicts(const std::string& run_dir) {
+  const std::string path = run_dir + "/verdicts.json";
+  const auto text = read_file(path);
+  const json verdicts = text ? json::parse(*text, nullptr, false) : json();
+  if (!verdicts.is_object() || verdicts.value("schema", "") != "assay-verdicts/1")
+    return fail(ExitCode::kData, path, "no verdicts here",
+                fmt::format("judge the run first: assay judge {}", run_dir));
+  return verdicts;
+}
+
+bool is_settled(const json& experiment) {
+  const std::string verdict = experiment["verdict"];
+  return verdict == "supported" || verdict == "refuted" || verdict == "equivalent";
+}
+
+}  // namespace
+
+Result<ExitCode> show_verdict(const std::string& run_dir, const std::string& id) {
+  const auto verdicts = load_verdicts(run_dir);
+  if (!verdicts) return std::unexpected(verdicts.error());
+  for (const auto& experiment : (*verdicts)["experiments"]) {
+    if (experiment["id"] != id) continue;
+    const std::string why = experiment["why"];
+    fmt::print("{}: {}{}\n", id, experiment["verdict"].get<std::string>(),
+               why.empty() ? "" : ": " + why);
+    for (const auto& part : experiment["comparisons"])
+      for (const auto& failure : (*verdicts)["failures"])
+        if (failure["benchmark"] == part["candidate"] || failure["benchmark"] == part["baseline"])
+          if (experiment["verdict"] != "not run") return ExitCode::kInstrument;
+    return is_settled(experiment) ? ExitCode::kDone : ExitCode::kInvalid;
+  }
+  return fail(ExitCode::kUsage, run_dir, fmt::format("no verdict on \"{}\"", id),
+              "`assay list` shows the register; the run may have measured a part of it");
+}
+
+Result<ExitCode> check_settled(const std::string& run_dir, double most_unsettled) {
+  const auto verdicts = load_verdicts(run_dir);
+  if (!verdicts) return std::unexpected(verdicts.error());
+  int claims = 0;
+  int unsettled = 0;
+  for (const auto& experiment : (*verdicts)["experiments"]) {
+    if (experiment["is_control"]) continue;
+    ++claims;
+    unsettled += is_settled(experiment) ? 0 : 1;
+  }
+  fmt::print("{} of {} claims have no verdict; at most {:.0f}% may\n", unsettled, claims,
+             100 * most_unsettled);
+  const bool few = claims > 0 && unsettled <= most_unsettled * claims;
+  return few ? ExitCode::kDone : ExitCode::kInvalid;
+}
+
+namespace {
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+/// The register as it stood in a commit.
+Result<ParsedRegister> register_at(const Places& places, const std::string& commit) {
+  const std::string name = fs::relative(places.reg, places.root).string();
+  const auto text =
+      output_of({"git", "-C", places.root, "show", fmt::format("{}:{}", commit, name)});
+  if (!text)
+    return fail(ExitCode::kData, commit, fmt::format("the commit has no {}", name),
+                "the run must be made from a commit that registers its experiments");
+  return parse_register(name, *text);
+}
+
+}  // namespace
+
+Result<ExitCode> verify_run(const Places& places, const std::string& run_dir) {
+  const auto run = load_run(run_dir);
+  if (!run) return std::unexpected(run.error());
+  const json& commit = run->manifest.source["commit"];
+  if (!commit.is_string())
+    return fail(ExitCode::kData, run_dir, "the run was not made in a git repository",
+                "commit the register, then run");
+  const auto registered = register_at(places, commit.get<std::string>());
+  if (!registered) return std::unexpected(registered.error());
+  std::vector<std::string> problems;
+  for (const auto& [id, hash] : run->manifest.entry_hashes) {
+    const auto entry = std::ranges::find(registered->reg.experiments, id, &Experiment::id);
+    if (entry == registered->reg.experiments.end())
+      problems.push_back(fmt::format("{} was not registered when the run began", id));
+    else if (entry->hash != hash)
+      problems.push_back(fmt::format("{} was changed between its registration and the run", id));
+  }
+  const auto recorded =
+      output_of({"git", "-C", places.root, "log", "--diff-filter=A", "--format=%H", "--",
+                 fs::absolute(run_dir).string() + "/run.json"});
+  const std::string recording = recorded ? first_line(*recorded) : "";
+  if (!recording.empty() &&
+      (recording == commit.get<std::string>() ||
+       !output_of({"git", "-C", places.root, "merge-base", "--is-ancestor",
+                   commit.get<std::string>(), recording})))
+    problems.push_back(fmt::format("the commit {} that records the run does not follow the commit {} "
+                                   "that it was made from",
+                                   recording.substr(0, 12), commit.get<std::string>().substr(0, 12)));
+  for (const auto& problem : problems) fmt::print("{}\n", problem);
+  if (!problems.empty())
+    return fail(ExitCode::kData, run_dir, "not all entries were registered before they were measured",
+                "register, commit, then measure again");
+  fmt::print("{} entries were registered in {} before the run{}\n",
+             run->manifest.entry_hashes.size(), commit.get<std::string>().substr(0, 12),
+             recording.empty() ? "; the run is not recorded in a commit yet"
+                               : fmt::format(", which {} records", recording.substr(0, 12)));
+  if (run->manifest.source["dirty"] == true)
+    fmt::print("note: the tree had uncommitted changes when the run was made\n");
+  return ExitCode::kDone;
+}
+
+Result<ExitCode> archive(const std::string& run_dir) {
+  const auto run = load_run(run_dir);  // never archive what cannot be read
+  if (!run) return std::unexpected(run.error());
+  if (auto archived = archive_run(run_dir); !archived) return std::unexpected(archived.error());
+  return ExitCode::kDone;
+}
+
+namespace {
+
+constexpr std::string_view kBlockStart = "<!-- assay:summary ";
+constexpr std::string_view kStartEnd = " -->\n";
+constexpr std::string_view kBlockEnd = "<!-- /assay:summary -->";
+
+Result<std::string> summary_of(const std::string& folder, const std::string& run_dir) {
+  const auto run = load_run((fs::path(folder) / run_dir).string());
+  if (!run) return std::unexpected(run.error());
+  const RunVerdicts verdicts =
+      judge(run->manifest, run->reg, run->collected.events, run->collected.slices);
+  return fmt::format("\n{}, measured on {} ([report]({}/report.md)).\n\n{}\n", counts(verdicts),
+                     subtitle(*run), run_dir, markdown_summary(verdicts));
+}
+
+}  // namespace
+
+Result<ExitCode> embed_results(const std::string& document, bool check) {
+  const auto text = read_file(document);
+  if (!text) return std::unexpected(text.error());
+  const std::string folder = fs::absolute(document).parent_path().string();
+  std::string embedded;
+  std::size_t from = 0;
+  for (std::size_t at = text->find(kBlockStart); at != std::string::npos;
+       at = text->find(kBlockStart, from)) {
+    const std::size_t name = at + kBlockStart.size();
+    const std::size_t name_end = text->find(kStartEnd, name);
+    const std::size_t end = text->find(kBlockEnd, name);
+    if (name_end == std::string::npos || end == std::string::npos || name_end > end)
+      return fail(ExitCode::kUsage, document, "a block of results is not closed",
+                  fmt::format("close it with {}", kBlockEnd));
+    const auto summary = summary_of(folder, text->substr(name, name_end - name));
+    if (!summary) return std::unexpected(summary.error());
+    embedded += text->substr(from, name_end + kStartEnd.size() - from) + *summary;
+    from = end;
+  }
+  if (from == 0)
+    return fail(ExitCode::kUsage, document, "no block of results",
+                fmt::format("mark one: {}results/RUN{}{}", kBlockStart, " --> ... ", kBlockEnd));
+  embedded += text->substr(from);
+  if (embedded == *text) return ExitCode::kDone;
+  if (check)
+    return fail(ExitCode::kData, document, "its figures are not those of the runs it names",
+                fmt::format("assay embed {}", document));
+  if (auto written = write_file(document, embedded); !written)
+    return std::unexpected(written.error());
+  return ExitCode::kDone;
+}
+
+}  // namespace assay

@@ -1,0 +1,140 @@
+/// The program `assay`: reads arguments, calls one command, prints its error.
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <string>
+
+#include "cli/run.hpp"
+
+namespace {
+
+using assay::ExitCode;
+using assay::Result;
+
+std::string root_folder() {
+  const char* const root = std::getenv("ASSAY_ROOT");
+  return root == nullptr ? ASSAY_DEFAULT_ROOT : root;
+}
+
+constexpr const char* kFooter =
+    "Exit codes: 0 done; 1 regression; 2 wrong usage or register; 3 measured, but invalid (with "
+    "--strict: or inconclusive); 4 a benchmark failed; 5 a result could not be written; 6 recorded "
+    "data are damaged; 7 packages are missing; 130 interrupted.";
+
+/// Everything that the command line can say.
+struct Arguments {
+  assay::Places places;
+  assay::RunOptions run;
+  assay::JudgeOptions judge;
+  std::string run_dir;
+  std::string id;
+  double most_unsettled = -1;
+  bool ids_only = false;
+  bool check = false;
+};
+
+void add_run(CLI::App& app, Arguments& arguments) {
+  auto* run = app.add_subcommand("run", "Measure, judge and report");
+  auto& options = arguments.run;
+  run->add_option("select", options.selected, "Ids, families or tags (default: all)");
+  run->add_option("--budget", options.budget_seconds, "Seconds of measuring at most")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  run->add_option("--seed", options.seed, "Seed of every random choice (default: random, recorded)");
+  run->add_option("--core", options.core, "CPU to pin the instruments to (default: the last)");
+  run->add_flag("--dry-run", options.is_dry,
+                "Show the plan, its time, and whether it can decide; measure nothing");
+  run->add_flag("--strict", options.is_strict, "Exit 3 if any verdict is inconclusive");
+  run->add_option("--resume", options.resume, "Go on with a run that was stopped");
+  run->add_option("--output", options.output, "The run's folder (default: results/<run-id>)");
+  run->add_option("--slice-timeout", options.slice_timeout_seconds,
+                  "Seconds after which a benchmark that does not answer has hung")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  run->footer("Examples:\n  assay run                        the whole register\n"
+              "  assay run BIND-1 --budget 20     one claim and the controls that guard it\n"
+              "  assay run bind --dry-run         what would be measured, and for how long");
+}
+
+void add_others(CLI::App& app, Arguments& arguments) {
+  auto* judge = app.add_subcommand("judge", "Judge a recorded run again from its raw data");
+  judge->add_option("run", arguments.judge.run_dir, "The run's folder")->required();
+  judge->add_option("--by", arguments.judge.reg,
+                    "Judge by this register; entries changed since the run are exploratory");
+  judge->add_flag("--strict", arguments.judge.is_strict, "Exit 3 if any verdict is inconclusive");
+
+  auto* list = app.add_subcommand("list", "List the register's entries");
+  list->add_option("select", arguments.run.selected, "Ids, families or tags (default: all)");
+  list->add_flag("--ids", arguments.ids_only, "Ids of claims alone, one a line");
+
+  auto* verdict = app.add_subcommand("verdict", "Show one verdict of a judged run; exit 3 if unsettled");
+  verdict->add_option("run", arguments.run_dir, "The run's folder")->required();
+  auto* id = verdict->add_option("id", arguments.id, "The experiment");
+  verdict->add_option("--most-unsettled", arguments.most_unsettled,
+                      "Instead: exit 3 if a greater share of the claims is unsettled")
+      ->check(CLI::Range(0.0, 1.0))
+      ->excludes(id);
+
+  auto* verify = app.add_subcommand("verify", "Check in git that a run's claims were registered first");
+  verify->add_option("run", arguments.run_dir, "The run's folder")->required();
+
+  auto* archive = app.add_subcommand("archive", "Compress a run's raw files, to keep it");
+  archive->add_option("run", arguments.run_dir, "The run's folder")->required();
+
+  auto* embed = app.add_subcommand("embed", "Write runs' figures into a document's marked blocks");
+  embed->add_option("document", arguments.run_dir, "A Markdown file")->required();
+  embed->add_flag("--check", arguments.check, "Only check that they are up to date");
+}
+
+Result<ExitCode> dispatch(const CLI::App& app, const Arguments& arguments) {
+  if (app.got_subcommand("run")) return assay::run_experiments(arguments.places, arguments.run);
+  if (app.got_subcommand("judge")) return assay::judge_run(arguments.places, arguments.judge);
+  if (app.got_subcommand("list"))
+    return assay::list_experiments(arguments.places, arguments.run.selected, arguments.ids_only);
+  if (app.got_subcommand("verify")) return assay::verify_run(arguments.places, arguments.run_dir);
+  if (app.got_subcommand("archive")) return assay::archive(arguments.run_dir);
+  if (app.got_subcommand("embed")) return assay::embed_results(arguments.run_dir, arguments.check);
+  if (arguments.most_unsettled >= 0)
+    return assay::check_settled(arguments.run_dir, arguments.most_unsettled);
+  return assay::show_verdict(arguments.run_dir, arguments.id);
+}
+
+int run_program(int argc, char** argv) {
+  CLI::App app{"Assay puts performance claims to the test.", "assay"};
+  app.set_version_flag("--version", std::string("assay ") + ASSAY_VERSION);
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.footer(kFooter);
+  Arguments arguments;
+  const std::string root = root_folder();
+  arguments.places = {root, root + "/EXPERIMENTS.md", ASSAY_DEFAULT_INSTRUMENTS, root + "/results"};
+  app.add_option("--register", arguments.places.reg, "The register")->capture_default_str();
+  app.add_option("--instruments", arguments.places.instruments, "Folder of benchmark executables")
+      ->capture_default_str();
+  app.add_option("--results", arguments.places.results, "Folder of runs")->capture_default_str();
+  add_run(app, arguments);
+  add_others(app, arguments);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? 0 : static_cast<int>(ExitCode::kUsage);
+  }
+  const auto result = dispatch(app, arguments);
+  if (result) return static_cast<int>(*result);
+  std::fprintf(stderr, "assay: %s\n", result.error().message().c_str());
+  return static_cast<int>(result.error().code);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run_program(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "assay: %s\n", error.what());
+    return static_cast<int>(ExitCode::kOutput);
+  }
+}

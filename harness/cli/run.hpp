@@ -1,0 +1,64 @@
+#pragma once
+
+/// The commands of the program `assay`, composed from the harness. Each returns the exit code, or
+/// the error that main prints.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "error.hpp"
+
+namespace assay {
+
+/// Where things are.
+struct Places {
+  std::string root;         ///< the project: plots/ and the git repository
+  std::string reg;          ///< EXPERIMENTS.md
+  std::string instruments;  ///< folder of instrument executables
+  std::string results;      ///< folder of runs
+};
+
+struct RunOptions {
+  std::vector<std::string> selected;
+  double budget_seconds = 110;
+  std::optional<std::uint64_t> seed;
+  std::optional<int> core;
+  bool is_dry = false;
+  bool is_strict = false;
+  std::string resume;  ///< a run's folder
+  std::string output;  ///< the new run's folder; empty: results/<run-id>
+  double slice_timeout_seconds = 10;
+};
+
+Result<ExitCode> run_experiments(const Places& places, const RunOptions& options);
+
+struct JudgeOptions {
+  std::string run_dir;
+  std::string reg;  ///< judge by this register instead of the run's own
+  bool is_strict = false;
+};
+Result<ExitCode> judge_run(const Places& places, const JudgeOptions& options);
+
+/// Prints the entries and what they compare.
+Result<ExitCode> list_experiments(const Places& places, const std::vector<std::string>& selected,
+                                  bool ids_only);
+
+/// One entry's verdict in a judged run; kInvalid if it is not settled.
+Result<ExitCode> show_verdict(const std::string& run_dir, const std::string& id);
+
+/// Fails (kInvalid) if more than this share of a judged run's claims is not settled.
+Result<ExitCode> check_settled(const std::string& run_dir, double most_unsettled);
+
+/// Checks in git that the run's register entries were committed before the run.
+Result<ExitCode> verify_run(const Places& places, const std::string& run_dir);
+
+/// Compresses the raw files of a run that is to be kept.
+Result<ExitCode> archive(const std::string& run_dir);
+
+/// Writes the summary of the runs named in a document's marked blocks into them; with `check`, only
+/// compares (kData if they differ).
+Result<ExitCode> embed_results(const std::string& document, bool check);
+
+}  // namespace assay

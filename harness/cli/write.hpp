@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+#include "error.hpp"
+#include "record/run.hpp"
+#include "verdict/judge.hpp"
+
+namespace assay {
+
+/// Judges the run and writes verdicts.json, figures.json, plots/ and report.md into its folder.
+/// Figures that cannot be drawn are named in the report. Errors: kOutput.
+Result<RunVerdicts> write_results(const Run& run, const std::string& root);
+
+/// What the verdicts mean for the exit code.
+ExitCode exit_code_of(const Run& run, const RunVerdicts& verdicts, bool is_strict);
+
+/// The summary on standard output: a line a claim and the controls, coloured where it may be.
+void print_summary(const Run& run, const RunVerdicts& verdicts);
+
+}  // namespace assay

@@ -1,0 +1,255 @@
+#include "measure/collect.hpp"
+
+#include <algorithm>
+#include <random>
+#include <set>
+
+#include "record/raw_file.hpp"
+
+namespace assay {
+
+using nlohmann::json;
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+/// Requests sent ahead to one process, so that it never waits for the experimenter between slices.
+/// Well below what a pipe holds in either direction.
+constexpr std::size_t kGroup = 32;
+constexpr std::uint32_t kMostPaddingBytes = 4096;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+class Collector {
+ public:
+  Collector(const Manifest& manifest, const std::vector<InstrumentFile>& files,
+            const CollectOptions& options, Collected& collected)
+      : manifest_(manifest), plan_(manifest.plan), options_(options), collected_(collected) {
+    for (const auto& file : files) files_[file.name] = file;
+    collected_.slices.resize(plan_.units.size());
+    for (const auto& failure : collected_.events.failures) failed_.insert(failure.benchmark);
+    elapsed_before_ = collected_.events.elapsed_seconds;
+  }
+
+  Result<void> run() {
+    std::vector<bool> open = options_.open_comparisons(collected_);
+    std::string why = "budget";
+    for (std::uint32_t round = collected_.events.rounds_started;; ++round) {
+      const std::vector<bool> units = active_units(open);
+      if (std::ranges::none_of(units, std::identity{})) {
+        why = "decided";
+        break;
+      }
+      if (elapsed() + round_seconds(units) > manifest_.budget_seconds && round > 0) break;
+      if (auto done = measure_round(round, units); !done) return done;
+      if (interrupted_) {
+        why = "interrupted";
+        break;
+      }
+      if (std::ranges::count(options_.looks, round + 1) > 0)
+        open = options_.open_comparisons(collected_);
+      options_.on_round(collected_, open, manifest_.budget_seconds - elapsed());
+    }
+    return log({{"event", "finish"}, {"why", why}, {"elapsed_seconds", elapsed()}});
+  }
+
+ private:
+  double elapsed() const { return elapsed_before_ + seconds_since(start_); }
+
+  double round_seconds(const std::vector<bool>& units) const {
+    return last_round_seconds_ > 0 ? last_round_seconds_ : expected_seconds(plan_, units);
+  }
+
+  bool has_failed(const Unit& unit) const {
+    return std::ranges::any_of(unit.arms, [&](const Arm& arm) {
+      return failed_.contains(arm.benchmark);
+    });
+  }
+
+  std::vector<bool> active_units(const std::vector<bool>& open) const {
+    std::vector<bool> active(plan_.units.size());
+    for (std::size_t i = 0; i < active.size(); ++i)
+      active[i] = open[plan_.units[i].comparison] && !has_failed(plan_.units[i]);
+    return active;
+  }
+
+  Result<void> log(const json& event) {
+    return append_line(events_path(options_.run_dir), event.dump());
+  }
+
+  Result<void> note(Failure failure, std::uint32_t round) {
+    failure.round = round;
+    failed_.insert(failure.benchmark);
+    collected_.events.failures.push_back(failure);
+    return log(to_json(failure));
+  }
+
+  /// Starts the instruments that the units need, in random order and surroundings.
+  Result<bool> start_processes(std::uint32_t round, const std::vector<bool>& units) {
+    processes_.clear();
+    std::set<std::string> needed;
+    for (std::size_t i = 0; i < units.size(); ++i)
+      if (units[i])
+        for (const auto& arm : plan_.units[i].arms) needed.insert(arm.instrument);
+    std::vector<std::string> order(needed.begin(), needed.end());
+    std::seed_seq seeds{static_cast<std::uint32_t>(plan_.seed),
+                        static_cast<std::uint32_t>(plan_.seed >> 32U), round, 1U};
+    std::mt19937_64 rng(seeds);
+    std::ranges::shuffle(order, rng);
+    json started = json::array();
+    bool all = true;
+    for (const auto& name : order) {
+      const auto padding = static_cast<std::uint32_t>(rng() % kMostPaddingBytes);
+      auto process = Instrument::start(files_.at(name), {manifest_.cores, padding},
+                                       options_.slice_timeout);
+      if (!process) {
+        all = false;
+        if (process.error().code == ExitCode::kInterrupted) {
+          interrupted_ = true;
+          break;
+        }
+        for (const auto& benchmark : benchmarks_of_instrument(name))
+          if (auto noted = note({benchmark, FailureKind::kCrash, process.error().message()}, round);
+              !noted)
+            return std::unexpected(noted.error());
+        continue;
+      }
+      started.push_back({{"instrument", name}, {"environment_bytes", padding}});
+      processes_.emplace(name, *std::move(process));
+    }
+    if (auto logged = log({{"event", "round"}, {"round", round}, {"processes", started}}); !logged)
+      return std::unexpected(logged.error());
+    collected_.events.rounds_started = round + 1;
+    return all;
+  }
+
+  std::set<std::string> benchmarks_of_instrument(const std::string& name) const {
+    std::set<std::string> names;
+    for (const auto& unit : plan_.units)
+      for (const auto& arm : unit.arms)
+        if (arm.instrument == name) names.insert(arm.benchmark);
+    return names;
+  }
+
+  const Arm& arm_of(const SliceRequest& slice) const {
+    return plan_.units[slice.unit].arms[slice.arm];
+  }
+
+  Result<void> measure_round(std::uint32_t round, const std::vector<bool>& units) {
+    const auto start = Clock::now();
+    const auto started = start_processes(round, units);
+    if (!started) return std::unexpected(started.error());
+    if (!*started) return {};
+    std::vector<SliceRequest> slices = schedule_round(plan_, units, round);
+    for (std::size_t first = 0; first < slices.size() && !interrupted_;) {
+      const std::size_t end = end_of_group(slices, first);
+      const auto whole = measure_group(round, {slices.begin() + static_cast<std::ptrdiff_t>(first),
+                                               slices.begin() + static_cast<std::ptrdiff_t>(end)},
+                                       static_cast<std::uint32_t>(first));
+      if (!whole) return std::unexpected(whole.error());
+      if (!*whole) break;  // the process is gone: its round ends here
+      first = end;
+    }
+    processes_.clear();
+    // A maximum that decays: rounds get shorter when comparisons close, longer in bad minutes.
+    last_round_seconds_ = std::max(last_round_seconds_ / 2, seconds_since(start));
+    if (interrupted_) return {};
+    collected_.events.rounds_ended = round + 1;
+    collected_.events.elapsed_seconds = elapsed();
+    return log({{"event", "round_end"}, {"round", round}, {"elapsed_seconds", elapsed()}});
+  }
+
+  /// Consecutive slices of one process form a group.
+  std::size_t end_of_group(const std::vector<SliceRequest>& slices, std::size_t first) const {
+    std::size_t end = first + 1;
+    while (end < slices.size() && end - first < kGroup &&
+           arm_of(slices[end]).instrument == arm_of(slices[first]).instrument)
+      ++end;
+    return end;
+  }
+
+  std::chrono::milliseconds timeout_of(const SliceRequest& slice) const {
+    constexpr double kPatience = 20;
+    const double ms = plan_.units[slice.unit].slice_ns * 1e-6 * kPatience;
+    return options_.slice_timeout + std::chrono::milliseconds(static_cast<std::int64_t>(ms));
+  }
+
+  /// Runs a group and writes its records. False if its process ended.
+  Result<bool> measure_group(std::uint32_t round, const std::vector<SliceRequest>& group,
+                             std::uint32_t first_position) {
+    const std::string& name = arm_of(group.front()).instrument;
+    Instrument& process = processes_.at(name);
+    for (const auto& slice : group)
+      if (!process.request(arm_of(slice).benchmark, arm_of(slice).iterations)) break;
+    std::vector<std::string> records;
+    bool alive = true;
+    for (std::size_t i = 0; i < group.size() && alive; ++i) {
+      const Arm& arm = arm_of(group[i]);
+      auto answer = process.answer(arm.benchmark, timeout_of(group[i]));
+      interrupted_ = interrupted_ || answer.interrupted;
+      alive = !answer.is_over && !answer.interrupted;
+      const bool is_new = answer.failure && !failed_.contains(arm.benchmark);
+      if (is_new)
+        if (auto noted = note(*answer.failure, round); !noted)
+          return std::unexpected(noted.error());
+      if (answer.failure || answer.interrupted) continue;
+      if (auto kept = keep(answer.record, group[i], round,
+                           first_position + static_cast<std::uint32_t>(i), records);
+          !kept)
+        return std::unexpected(kept.error());
+    }
+    if (auto written = raw_file(name, process.context()); !written)
+      return std::unexpected(written.error());
+    if (auto written = raw_files_.at(name).append(records); !written)
+      return std::unexpected(written.error());
+    return alive;
+  }
+
+  Result<void> keep(const json& record, const SliceRequest& request, std::uint32_t round,
+                    std::uint32_t position, std::vector<std::string>& records) {
+    const std::string name = record.at("name");
+    const std::string label = record.value("label", "");
+    if (!label.empty() && collected_.events.labels.emplace(name, label).second)
+      if (auto logged = log({{"event", "label"}, {"benchmark", name}, {"label", label}}); !logged)
+        return logged;
+    if (request.is_warmup) return {};
+    std::string line = raw_line(record, request, round, position);
+    auto slice = read_slice(line, options_.metrics, "");
+    if (!slice) return note({name, FailureKind::kError, slice.error().what}, round);
+    collected_.slices[request.unit].push_back(*slice);
+    records.push_back(std::move(line));
+    return {};
+  }
+
+  Result<void> raw_file(const std::string& instrument, const json& context) {
+    if (raw_files_.contains(instrument)) return {};
+    auto file = RawFile::open(raw_path(options_.run_dir, instrument), manifest_.run_id, context);
+    if (!file) return std::unexpected(file.error());
+    raw_files_.emplace(instrument, *std::move(file));
+    return {};
+  }
+
+  const Manifest& manifest_;
+  const Plan& plan_;
+  const CollectOptions& options_;
+  Collected& collected_;
+  std::map<std::string, InstrumentFile> files_;
+  std::map<std::string, Instrument> processes_;
+  std::map<std::string, RawFile> raw_files_;
+  std::set<std::string> failed_;
+  Clock::time_point start_ = Clock::now();
+  double elapsed_before_ = 0;
+  double last_round_seconds_ = 0;
+  bool interrupted_ = false;
+};
+
+}  // namespace
+
+Result<void> collect(const Manifest& manifest, const std::vector<InstrumentFile>& files,
+                     const CollectOptions& options, Collected& collected) {
+  return Collector(manifest, files, options, collected).run();
+}
+
+}  // namespace assay

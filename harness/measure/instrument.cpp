@@ -1,0 +1,121 @@
+#include "measure/instrument.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "record/slice.hpp"
+
+namespace assay {
+
+using nlohmann::json;
+
+Result<std::vector<InstrumentFile>> find_instruments(const std::string& folder) {
+  std::vector<InstrumentFile> files;
+  std::error_code error;
+  for (const auto& item : std::filesystem::directory_iterator(folder, error))
+    if (item.is_regular_file() && ::access(item.path().c_str(), X_OK) == 0)
+      files.push_back({item.path().filename().string(), item.path().string()});
+  if (files.empty())
+    return fail(ExitCode::kUsage, folder, "no instrument in this folder",
+                "build first (cmake --build --preset release), or name one with --instruments DIR");
+  std::ranges::sort(files, {}, &InstrumentFile::name);
+  return files;
+}
+
+Result<Instrument> Instrument::start(const InstrumentFile& file, const Surroundings& surroundings,
+                                     std::chrono::milliseconds timeout) {
+  auto process = LineProcess::start({file.path, "--assay_serve"}, surroundings);
+  if (!process) return std::unexpected(process.error());
+  std::string line;
+  const auto read = process->read_line(line, timeout);
+  if (read == LineProcess::Read::kInterrupted)
+    return fail(ExitCode::kInterrupted, file.name, "interrupted");
+  const json greeting = read == LineProcess::Read::kLine ? json::parse(line, nullptr, false) : json();
+  if (!greeting.is_object() || greeting.value("assay_protocol", 0) != 1) {
+    const std::string how = read == LineProcess::Read::kEnd ? process->end() : "no greeting";
+    return fail(ExitCode::kInstrument, file.path, fmt::format("does not serve slices: {}", how),
+                "link assay::instrument_main in place of benchmark_main");
+  }
+  std::map<std::string, std::optional<std::uint64_t>> benchmarks;
+  for (const auto& item : greeting.value("benchmarks", json::array())) {
+    const json fixed = item.value("fixed_iterations", json());
+    benchmarks[item.value("name", std::string())] =
+        fixed.is_number() ? std::optional(fixed.get<std::uint64_t>()) : std::nullopt;
+  }
+  return Instrument(*std::move(process), greeting.value("context", json::object()),
+                    std::move(benchmarks));
+}
+
+bool Instrument::request(const std::string& benchmark, std::uint64_t iterations) {
+  return process_.send(json{{"benchmark", benchmark}, {"iterations", iterations}}.dump() + "\n");
+}
+
+namespace {
+
+constexpr std::string_view kNotRunPrefix = "not run: ";
+
+Failure told(const std::string& benchmark, const std::string& why) {
+  if (why.starts_with(kNotRunPrefix))
+    return {benchmark, FailureKind::kNotRun, why.substr(kNotRunPrefix.size())};
+  return {benchmark, FailureKind::kError, why};
+}
+
+}  // namespace
+
+Instrument::Answer Instrument::answer(const std::string& benchmark,
+                                      std::chrono::milliseconds timeout) {
+  std::string line;
+  Answer answer;
+  switch (process_.read_line(line, timeout)) {
+    case LineProcess::Read::kInterrupted: answer.interrupted = true; return answer;
+    case LineProcess::Read::kTimeout:
+      answer.is_over = true;
+      answer.failure = {benchmark, FailureKind::kHang,
+                        fmt::format("no answer within {:.1f} s",
+                                    std::chrono::duration<double>(timeout).count())};
+      return answer;
+    case LineProcess::Read::kEnd:
+      answer.is_over = true;
+      answer.failure = {benchmark, FailureKind::kCrash,
+                        fmt::format("the instrument {} while it ran", process_.end())};
+      return answer;
+    case LineProcess::Read::kLine: break;
+  }
+  answer.record = json::parse(line, nullptr, false);
+  if (!answer.record.is_object()) {
+    answer.is_over = true;  // nothing after a broken line can be attributed
+    answer.failure = {benchmark, FailureKind::kError, "the instrument's answer is no JSON"};
+  } else if (answer.record.contains("error")) {
+    answer.failure = told(benchmark, answer.record["error"].get<std::string>());
+  } else if (answer.record.value("name", "") != benchmark) {
+    answer.is_over = true;
+    answer.failure = {benchmark, FailureKind::kError, "the instrument answered for another benchmark"};
+  } else if (const auto time = metric_in(answer.record, "real_time"); !time || !(*time > 0)) {
+    answer.failure = {benchmark, FailureKind::kError, "real_time is not a time above 0"};
+  }
+  return answer;
+}
+
+std::expected<double, Failure> calibrate(Instrument& instrument, const std::string& benchmark,
+                                         std::chrono::milliseconds timeout) {
+  constexpr double kLongEnoughNs = 0.2e6;
+  constexpr std::uint64_t kGrowth = 8;
+  constexpr std::uint64_t kMostIterations = 1ULL << 40U;
+  const auto fixed = instrument.benchmarks().at(benchmark);
+  double ns = 0;
+  for (std::uint64_t iterations = fixed.value_or(1); iterations < kMostIterations;
+       iterations *= kGrowth) {
+    if (!instrument.request(benchmark, iterations))
+      return std::unexpected(Failure{benchmark, FailureKind::kCrash, "the instrument is gone"});
+    const auto answer = instrument.answer(benchmark, timeout);
+    if (answer.failure) return std::unexpected(*answer.failure);
+    if (answer.interrupted) return std::unexpected(Failure{benchmark, FailureKind::kNotRun, "interrupted"});
+    ns = *metric_in(answer.record, "real_time");
+    if (fixed || ns * static_cast<double>(iterations) >= kLongEnoughNs) break;
+  }
+  return ns;
+}
+
+}  // namespace assay

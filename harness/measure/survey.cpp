@@ -1,0 +1,77 @@
+#include "measure/survey.hpp"
+
+#include "measure/fingerprint.hpp"
+#include "measure/process.hpp"
+
+namespace assay {
+
+Result<Survey> survey_instruments(const std::vector<InstrumentFile>& files,
+                                  const std::vector<int>& cores,
+                                  std::chrono::milliseconds timeout) {
+  Survey survey;
+  survey.files = files;
+  for (const auto& file : files) {
+    const auto instrument = Instrument::start(file, {cores, 0}, timeout);
+    if (!instrument) return std::unexpected(instrument.error());
+    const auto hash = hash_of_file(file.path);
+    if (!hash) return std::unexpected(hash.error());
+    survey.instruments[file.name] = {{"sha256", *hash}, {"context", instrument->context()}};
+    for (const auto& [name, fixed] : instrument->benchmarks()) {
+      const auto [other, added] = survey.instrument_of.emplace(name, file.name);
+      if (!added)
+        return fail(ExitCode::kUsage, file.path,
+                    fmt::format("the benchmark \"{}\" is in {} too", name, other->second),
+                    "rename one");
+    }
+  }
+  for (const auto& [name, instrument] : survey.instrument_of) survey.benchmarks.push_back(name);
+  return survey;
+}
+
+namespace {
+
+/// What a benchmark that cannot be run is planned with; it is never asked for.
+constexpr double kUnknownNs = 1e5;
+
+Result<void> cost_of_instrument(const InstrumentFile& file, const std::set<std::string>& names,
+                                const std::vector<int>& cores, std::chrono::milliseconds timeout,
+                                Costs& costs) {
+  std::optional<Instrument> running;
+  for (const auto& name : names) {
+    const auto start = std::chrono::steady_clock::now();
+    if (!running) {
+      auto started = Instrument::start(file, {cores, 0}, timeout);
+      if (!started) return std::unexpected(started.error());
+      running.emplace(*std::move(started));
+      costs.start_seconds +=
+          std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    }
+    const auto cost = calibrate(*running, name, timeout);
+    if (was_interrupted()) return fail(ExitCode::kInterrupted, "", "interrupted before measuring");
+    costs.of.push_back(
+        {name, {file.name, cost.value_or(kUnknownNs), running->benchmarks().at(name)}});
+    if (cost) continue;
+    costs.failures.push_back(cost.error());
+    const bool is_gone =
+        cost.error().kind == FailureKind::kCrash || cost.error().kind == FailureKind::kHang;
+    if (is_gone) running.reset();
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Costs> survey_costs(const Survey& survey, const std::set<std::string>& benchmarks,
+                           const std::vector<int>& cores, std::chrono::milliseconds timeout) {
+  Costs costs;
+  for (const auto& file : survey.files) {
+    std::set<std::string> names;
+    for (const auto& name : benchmarks)
+      if (survey.instrument_of.at(name) == file.name) names.insert(name);
+    if (auto done = cost_of_instrument(file, names, cores, timeout, costs); !done)
+      return std::unexpected(done.error());
+  }
+  return costs;
+}
+
+}  // namespace assay

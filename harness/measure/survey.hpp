@@ -1,0 +1,41 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "error.hpp"
+#include "measure/instrument.hpp"
+#include "plan/plan.hpp"
+
+namespace assay {
+
+/// What the instruments offer, found by starting each once.
+struct Survey {
+  std::vector<InstrumentFile> files;
+  nlohmann::json instruments = nlohmann::json::object();  ///< name -> {sha256, context}
+  std::map<std::string, std::string> instrument_of;       ///< benchmark -> instrument
+  std::vector<std::string> benchmarks;                    ///< all names, ascending
+};
+
+/// Errors: kInstrument if one does not serve; kUsage if two offer the same benchmark.
+Result<Survey> survey_instruments(const std::vector<InstrumentFile>& files,
+                                  const std::vector<int>& cores, std::chrono::milliseconds timeout);
+
+/// What the benchmarks cost, and which cannot be run.
+struct Costs {
+  std::vector<std::pair<std::string, Cost>> of;
+  std::vector<Failure> failures;
+  double start_seconds = 0;  ///< starting every instrument that is needed, once
+};
+
+/// Runs each benchmark until its cost is known. One that crashes or hangs is noted, and the rest
+/// goes on in a new process. Errors: kInstrument, kInterrupted.
+Result<Costs> survey_costs(const Survey& survey, const std::set<std::string>& benchmarks,
+                           const std::vector<int>& cores, std::chrono::milliseconds timeout);
+
+}  // namespace assay

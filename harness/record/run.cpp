@@ -1,0 +1,151 @@
+#include "record/run.hpp"
+
+#include <fmt/format.h>
+#include <zstd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
+#include "record/raw_file.hpp"
+#include "register/parse.hpp"
+#include "text.hpp"
+
+namespace assay {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+std::string raw_path(const std::string& run_dir, const std::string& instrument) {
+  return run_dir + "/raw/" + instrument + ".json";
+}
+
+std::string events_path(const std::string& run_dir) { return run_dir + "/raw/events.jsonl"; }
+
+std::vector<std::string> metrics_of(const Plan& plan, const Register& reg) {
+  std::map<std::string, std::string> metric_of;
+  for (const auto& entry : reg.experiments) metric_of[entry.id] = entry.metric;
+  std::vector<std::string> metrics;
+  for (const auto& unit : plan.units) {
+    const auto found = metric_of.find(plan.comparisons[unit.comparison].experiment);
+    metrics.push_back(found == metric_of.end() ? "real_time" : found->second);
+  }
+  return metrics;
+}
+
+namespace {
+
+Result<Register> run_register(const std::string& dir, const Manifest& manifest,
+                              const std::string& other) {
+  if (!other.empty()) return load_register(other);
+  const std::string path = dir + "/register.md";
+  auto text = read_file(path);
+  if (!text) return std::unexpected(text.error());
+  if (sha256(*text) != manifest.register_hash)
+    return fail(ExitCode::kData, path, "altered after the run: its hash is not the one in run.json",
+                "restore it, or judge by another register with --register FILE");
+  return load_register(path);
+}
+
+/// Raw files, plain or compressed; a compressed one beside its plain form would count twice.
+std::vector<std::string> raw_files(const std::string& dir) {
+  std::vector<std::string> paths;
+  std::error_code error;
+  for (const auto& item : fs::directory_iterator(dir + "/raw", error)) {
+    const std::string path = item.path().string();
+    const bool is_doubled = path.ends_with(".zst") && fs::exists(path.substr(0, path.size() - 4));
+    if ((path.ends_with(".json") || path.ends_with(".json.zst")) && !is_doubled)
+      paths.push_back(path);
+  }
+  std::ranges::sort(paths);
+  return paths;
+}
+
+Result<void> read_slices(const std::string& path, const std::vector<std::string>& metrics, Run& run) {
+  auto text = read_file(path);
+  if (!text) return std::unexpected(text.error());
+  const auto lines = split_raw(*text, path, run.manifest.run_id);
+  if (!lines) return std::unexpected(lines.error());
+  if (lines->is_truncated)
+    run.warnings.push_back(fmt::format("{}: truncated; its {} whole records are used", path,
+                                       lines->records.size()));
+  for (const auto& record : lines->records) {
+    const std::string where = fmt::format("{}:{}", path, record.line);
+    const auto slice = read_slice(record.text, metrics, where);
+    if (!slice) return std::unexpected(slice.error());
+    if (slice->arm >= run.manifest.plan.units[slice->unit].arms.size())
+      return fail(ExitCode::kData, where, "the record belongs to no benchmark of the plan");
+    run.collected.slices[slice->unit].push_back(*slice);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Run> load_run(const std::string& dir, const std::string& register_path) {
+  Run run;
+  run.dir = dir;
+  const std::string manifest_path = dir + "/run.json";
+  const auto text = read_file(manifest_path);
+  if (!text)
+    return fail(ExitCode::kData, text.error().where, text.error().what,
+                "name a folder that `assay run` wrote");
+  auto manifest = manifest_from(json::parse(*text, nullptr, false), manifest_path);
+  if (!manifest) return std::unexpected(manifest.error());
+  run.manifest = *std::move(manifest);
+  auto reg = run_register(dir, run.manifest, register_path);
+  if (!reg) return std::unexpected(reg.error());
+  run.reg = *std::move(reg);
+
+  run.collected.slices.resize(run.manifest.plan.units.size());
+  if (fs::exists(events_path(dir))) {
+    const auto log = read_file(events_path(dir));
+    if (!log) return std::unexpected(log.error());
+    auto events = events_from(*log, events_path(dir));
+    if (!events) return std::unexpected(events.error());
+    run.collected.events = *std::move(events);
+  }
+  const std::vector<std::string> metrics = metrics_of(run.manifest.plan, run.reg);
+  for (const auto& path : raw_files(dir))
+    if (auto read = read_slices(path, metrics, run); !read) return std::unexpected(read.error());
+  for (auto& slices : run.collected.slices)
+    std::ranges::stable_sort(slices, {}, [](const Slice& slice) {
+      return std::pair(slice.round, slice.position);
+    });
+  const std::string& finish = run.collected.events.finish;
+  if (finish.empty())
+    run.warnings.emplace_back("the run was killed before it ended; what it measured is judged");
+  if (finish == "interrupted")
+    run.warnings.emplace_back("the run was interrupted; what it measured is judged");
+  return run;
+}
+
+Result<void> create_run(const std::string& dir, const Manifest& manifest, const Register& reg) {
+  std::error_code error;
+  fs::create_directories(dir + "/raw", error);
+  if (error)
+    return fail(ExitCode::kOutput, dir, fmt::format("cannot create the folder: {}", error.message()),
+                "choose a folder you may write to with --results DIR");
+  if (auto written = write_file(dir + "/register.md", reg.text); !written) return written;
+  return write_file(dir + "/run.json", to_json(manifest).dump(1) + "\n");
+}
+
+Result<void> archive_run(const std::string& dir) {
+  constexpr int kStrongest = 19;
+  for (const auto& path : raw_files(dir)) {
+    if (path.ends_with(".zst")) continue;
+    const auto text = read_file(path);
+    if (!text) return std::unexpected(text.error());
+    std::string packed(ZSTD_compressBound(text->size()), '\0');
+    const std::size_t size =
+        ZSTD_compress(packed.data(), packed.size(), text->data(), text->size(), kStrongest);
+    if (ZSTD_isError(size) != 0U)
+      return fail(ExitCode::kOutput, path, ZSTD_getErrorName(size));
+    packed.resize(size);
+    if (auto written = write_file(path + ".zst", packed); !written) return written;
+    fs::remove(path);
+  }
+  return {};
+}
+
+}  // namespace assay

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "error.hpp"
+#include "record/manifest.hpp"
+#include "record/slice.hpp"
+#include "register/register.hpp"
+
+namespace assay {
+
+/// What a run measured so far, and what happened.
+struct Collected {
+  SlicesByUnit slices;
+  Events events;
+};
+
+/// Names of a run's files.
+std::string raw_path(const std::string& run_dir, const std::string& instrument);
+std::string events_path(const std::string& run_dir);
+
+/// A recorded run, read back whole.
+struct Run {
+  std::string dir;
+  Manifest manifest;
+  Register reg;  ///< the register as it was when the run began, unless another was asked for
+  Collected collected;
+  std::vector<std::string> warnings;  ///< a truncated raw file, a run that was killed
+};
+
+/// Reads a run's folder. With `register_path` the rules of that register apply instead of the
+/// run's own copy. Errors: kData for missing, foreign or altered files; kUsage for a malformed
+/// register.
+Result<Run> load_run(const std::string& dir, const std::string& register_path = "");
+
+/// Writes what is fixed before the first slice: run.json and register.md. Errors: kOutput.
+Result<void> create_run(const std::string& dir, const Manifest& manifest, const Register& reg);
+
+/// The metric of each unit, as the register's entries name it.
+std::vector<std::string> metrics_of(const Plan& plan, const Register& reg);
+
+/// Compresses the raw files (zstd), for a run that is to be kept. Errors: kOutput, kData.
+Result<void> archive_run(const std::string& dir);
+
+}  // namespace assay

@@ -1,0 +1,88 @@
+#include "report/format.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace assay {
+
+std::string number(double value) {
+  if (std::isnan(value)) return "-";
+  if (std::isinf(value)) return value > 0 ? "infinite" : "-infinite";
+  const double size = std::abs(value);
+  if (size >= 1e6 || (size > 0 && size < 1e-3)) return fmt::format("{:.3e}", value);
+  if (size >= 1000) return fmt::format("{:.0f}", value);
+  return fmt::format("{:.4g}", value);
+}
+
+namespace {
+
+bool is_time(const Experiment& experiment) {
+  return experiment.metric == "real_time" || experiment.metric == "cpu_time";
+}
+
+bool shows_ratio(const Experiment& experiment) {
+  return experiment.compare == Compare::kRatio &&
+         (experiment.rule.kind == RuleKind::kSuperiority ||
+          experiment.rule.kind == RuleKind::kEquivalence ||
+          experiment.rule.kind == RuleKind::kControl);
+}
+
+bool shows_value(const Experiment& experiment) {
+  return experiment.rule.kind == RuleKind::kBound || experiment.compare == Compare::kDifference;
+}
+
+const char* unit_of(const Experiment& experiment) {
+  if (shows_ratio(experiment)) return "x";
+  return shows_value(experiment) && is_time(experiment) ? " ns" : "";
+}
+
+}  // namespace
+
+std::string effect(const Experiment& experiment, double value) {
+  return number(value) + (std::isfinite(value) ? unit_of(experiment) : "");
+}
+
+std::string effect_with_interval(const Experiment& experiment, const Estimate& found) {
+  if (std::isnan(found.value)) return "-";
+  const Interval& interval = found.interval;
+  const bool bounded = std::isfinite(interval.high) && std::isfinite(interval.low) &&
+                       !(shows_ratio(experiment) && interval.low <= 0);
+  if (!bounded && experiment.rule.kind != RuleKind::kCrossover)
+    return fmt::format("{} [too few rounds]", effect(experiment, found.value));
+  return fmt::format("{} [{}, {}]", effect(experiment, found.value), number(interval.low),
+                     number(interval.high));
+}
+
+std::string predictions(const Experiment& experiment) {
+  std::string text;
+  for (const auto& scenario : experiment.predicted) {
+    if (!text.empty()) text += ", ";
+    text += effect(experiment, scenario.value);
+    if (scenario.name != "predicted") text += fmt::format(" ({})", scenario.name);
+  }
+  return text.empty() ? "-" : text;
+}
+
+std::string effect_name(const Experiment& experiment) {
+  const std::string metric = experiment.metric + (is_time(experiment) ? ", ns an iteration" : "");
+  switch (experiment.rule.kind) {
+    case RuleKind::kSlope: return fmt::format("d log({}) / d log(size)", experiment.metric);
+    case RuleKind::kCrossover: return "size";
+    case RuleKind::kBound: return metric;
+    default: break;
+  }
+  return experiment.compare == Compare::kRatio ? "baseline / candidate"
+                                               : "baseline - candidate: " + metric;
+}
+
+std::string cell(std::string text) {
+  std::string escaped;
+  for (const char c : text) {
+    if (c == '|') escaped += '\\';
+    escaped += c == '\n' ? ' ' : c;
+  }
+  return escaped;
+}
+
+}  // namespace assay

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+
+#include "register/register.hpp"
+#include "statistics/statistics.hpp"
+#include "verdict/judge.hpp"
+
+namespace assay {
+
+/// Four significant digits, without exponent where it can be read: "2.103", "0.9981", "1234".
+std::string number(double value);
+
+/// In the unit of the experiment's effect: "2.103x" for ratios, "2.44 ns" for times, plain else.
+std::string effect(const Experiment& experiment, double value);
+
+/// "2.103x [2.09, 2.11]"; "unbounded" where too few rounds bound it.
+std::string effect_with_interval(const Experiment& experiment, const Estimate& found);
+
+/// "201x (optimistic), 1.5x (realistic)".
+std::string predictions(const Experiment& experiment);
+
+/// What the effect's axis shows: "baseline / candidate", "real_time, ns an iteration".
+std::string effect_name(const Experiment& experiment);
+
+/// For a Markdown table cell: bars escaped, line ends removed.
+std::string cell(std::string text);
+
+}  // namespace assay

@@ -1,0 +1,327 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <kainjow/mustache.hpp>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "report/format.hpp"
+#include "report/report.hpp"
+#include "report_template.hpp"
+#include "text.hpp"
+
+namespace assay {
+
+namespace {
+
+using kainjow::mustache::data;
+using nlohmann::json;
+
+data list() { return data(data::type::list); }
+
+/// GitHub's anchor of a heading.
+std::string anchor(std::string_view heading) {
+  std::string result;
+  for (const char c : heading) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (std::isalnum(byte) != 0 || c == '-' || c == '_')
+      result += static_cast<char>(std::tolower(byte));
+    else if (c == ' ')
+      result += '-';
+  }
+  return result;
+}
+
+const ComparisonVerdict& headline(const ExperimentVerdict& result) {
+  return result.comparisons[result.headline];
+}
+
+std::string measured(const ExperimentVerdict& result) {
+  return effect_with_interval(result.experiment, headline(result).estimate);
+}
+
+std::string overstated(const ExperimentVerdict& result) {
+  const auto& factor = result.scored.overstated;
+  return factor && std::isfinite(*factor) ? number(*factor) + "x" : "-";
+}
+
+std::string text_of(const json& value) {
+  if (value.is_null()) return "unknown";
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+std::string compiler_of(const Run& run) {
+  for (const auto& instrument : run.manifest.instruments)
+    if (instrument.contains("context") && instrument["context"].contains("assay_compiler"))
+      return fmt::format("{} {}", text_of(instrument["context"]["assay_compiler"]),
+                         text_of(instrument["context"].value("assay_flags", json(""))));
+  return "unknown compiler";
+}
+
+data claim_rows(const RunVerdicts& verdicts) {
+  data rows = list();
+  for (const auto& result : verdicts.experiments) {
+    const Experiment& entry = result.experiment;
+    if (entry.is_control()) continue;
+    data row;
+    row.set("id", entry.id);
+    row.set("anchor", anchor(entry.id));
+    row.set("claim", cell(entry.claim));
+    row.set("predicted", cell(predictions(entry)));
+    row.set("measured", measured(result));
+    row.set("verdict", std::string(name_of(result.verdict)));
+    row.set("exploratory", std::string(result.is_exploratory ? " (exploratory)" : ""));
+    row.set("overstated", overstated(result));
+    rows << row;
+  }
+  return rows;
+}
+
+data control_rows(const RunVerdicts& verdicts) {
+  data rows = list();
+  for (const auto& result : verdicts.experiments) {
+    const Experiment& entry = result.experiment;
+    if (!entry.is_control()) continue;
+    data row;
+    row.set("id", entry.id);
+    row.set("claim", cell(entry.claim));
+    row.set("guards", fmt::format("{}", fmt::join(entry.guards, ", ")));
+    row.set("truth", effect(entry, *entry.rule.expected));
+    row.set("margin", number(*entry.rule.margin));
+    row.set("measured", measured(result));
+    row.set("rounds", std::to_string(headline(result).estimate.rounds.size()));
+    row.set("verdict", std::string(name_of(result.verdict)));
+    row.set("why", cell(result.why));
+    rows << row;
+  }
+  return rows;
+}
+
+data not_run_rows(const Run& run, const RunVerdicts& verdicts) {
+  data rows = list();
+  const auto add = [&](const std::string& what, const std::string& why) {
+    data row;
+    row.set("what", cell(what));
+    row.set("why", cell(why));
+    rows << row;
+  };
+  for (const auto& result : verdicts.experiments)
+    if (result.verdict == Verdict::kNotRun) add(result.experiment.id, result.why);
+  std::set<std::string> measured_ids;
+  for (const auto& result : verdicts.experiments) measured_ids.insert(result.experiment.id);
+  for (const auto& entry : run.reg.experiments)
+    if (!measured_ids.contains(entry.id)) add(entry.id, "not selected for this run");
+  for (const auto& failure : run.collected.events.failures)
+    if (failure.kind != FailureKind::kNotRun)
+      add(failure.benchmark, fmt::format("failed in round {}: {}", failure.round, failure.what));
+  return rows;
+}
+
+data machine_rows(const Run& run) {
+  const Manifest& manifest = run.manifest;
+  data rows = list();
+  const auto add = [&](const std::string& key, const std::string& value) {
+    data row;
+    row.set("key", key);
+    row.set("value", cell(value));
+    rows << row;
+  };
+  for (const auto& [key, value] : manifest.machine.items()) {
+    std::string name = key;
+    std::ranges::replace(name, '_', ' ');
+    add(name, text_of(value));
+  }
+  add("compiler", compiler_of(run));
+  add("commit", text_of(manifest.source["commit"]) +
+                    (manifest.source["dirty"] == true ? ", with uncommitted changes" : ""));
+  add("started", manifest.started_at);
+  add("measuring", fmt::format("{:.1f} s of {:.0f} s; {} rounds, {} blocks of each comparison a "
+                               "round; seed {}; pinned to CPU {}",
+                               run.collected.events.elapsed_seconds, manifest.budget_seconds,
+                               run.collected.events.rounds_ended, manifest.plan.blocks,
+                               manifest.plan.seed, fmt::join(manifest.cores, ",")));
+  add("ended", run.collected.events.finish.empty() ? "killed" : run.collected.events.finish);
+  return rows;
+}
+
+/// What the register itself says of the verdict, for whoever decides by it.
+std::string meaning(const ExperimentVerdict& result) {
+  const auto found = result.experiment.means.find(name_of(result.verdict));
+  return found == result.experiment.means.end() ? "" : found->second;
+}
+
+data comparison_rows(const ExperimentVerdict& result, const Run& run) {
+  data rows = list();
+  for (const auto& part : result.comparisons) {
+    const Comparison& comparison = run.manifest.plan.comparisons[part.comparison];
+    data row;
+    row.set("baseline", comparison.baseline.empty() ? "-" : fmt::format("`{}`", comparison.baseline));
+    row.set("candidate", fmt::format("`{}`", comparison.candidate));
+    row.set("measured", effect_with_interval(result.experiment, part.estimate));
+    row.set("rounds", std::to_string(part.estimate.rounds.size()));
+    row.set("verdict", std::string(name_of(part.verdict)));
+    rows << row;
+  }
+  return rows;
+}
+
+std::set<std::string> benchmarks_in(const ExperimentVerdict& result, const Run& run) {
+  std::set<std::string> names;
+  for (const auto& part : result.comparisons)
+    for (const auto unit : run.manifest.plan.comparisons[part.comparison].units)
+      for (const auto& arm : run.manifest.plan.units[unit].arms) names.insert(arm.benchmark);
+  return names;
+}
+
+std::vector<std::string> facts(const ExperimentVerdict& result, const Run& run) {
+  const Experiment& entry = result.experiment;
+  std::vector<std::string> lines;
+  if (!entry.predicted.empty())
+    lines.push_back(fmt::format("Predicted: {}.", predictions(entry)));
+  if (!result.scored.nearest_scenario.empty() && entry.predicted.size() > 1)
+    lines.push_back(fmt::format("Nearest scenario: {}; the interval {} it.",
+                                result.scored.nearest_scenario,
+                                result.scored.interval_holds_nearest ? "holds" : "does not hold"));
+  if (!result.scored.tier.empty())
+    lines.push_back(fmt::format("Grade reached by the interval's lower end: {}.",
+                                result.scored.tier));
+  for (const auto& cut : entry.cuts) {
+    const CutState state = hold({cut.name, cut.value}, headline(result).estimate.interval);
+    const char* const word = state == CutState::kReached  ? "reached"
+                             : state == CutState::kMissed ? "missed"
+                                                          : "open";
+    lines.push_back(fmt::format("Cut \"{}\" at {}: {}.", cut.name, number(cut.value), word));
+  }
+  if (entry.prior_figure_known)
+    lines.emplace_back("A prior figure was known when the rule was registered.");
+  for (const auto& name : benchmarks_in(result, run))
+    if (const auto label = run.collected.events.labels.find(name);
+        label != run.collected.events.labels.end())
+      lines.push_back(fmt::format("`{}` ran: {}.", name, label->second));
+  return lines;
+}
+
+/// The drawn figures of an experiment; for an empty id, those that show many experiments.
+data figures_of(const nlohmann::ordered_json& figures, const std::string& id, const Drawn& drawn) {
+  data rows = list();
+  for (const auto& figure : figures["figures"]) {
+    const std::string file = figure["file"];
+    if (figure.value("experiment", std::string()) != id ||
+        std::ranges::count(drawn.files, file) == 0)
+      continue;
+    data row;
+    row.set("file", file);
+    row.set("alt", figure["title"].get<std::string>());
+    rows << row;
+  }
+  return rows;
+}
+
+data sections(const Run& run, const RunVerdicts& verdicts,
+              const nlohmann::ordered_json& figures, const Drawn& drawn) {
+  data all = list();
+  for (const auto& result : verdicts.experiments) {
+    const Experiment& entry = result.experiment;
+    if (entry.is_control()) continue;
+    data section;
+    section.set("id", entry.id);
+    section.set("claim", entry.claim);
+    section.set("source", entry.source);
+    section.set("verdict", std::string(name_of(result.verdict)));
+    section.set("exploratory", std::string(result.is_exploratory ? " (exploratory)" : ""));
+    section.set("measured", measured(result));
+    section.set("rule", describe(entry));
+    section.set("means", meaning(result));
+    if (!result.why.empty()) section.set("why", result.why);
+    section.set("comparisons", comparison_rows(result, run));
+    data fact_list = list();
+    for (const auto& line : facts(result, run)) {
+      data fact;
+      fact.set("text", line);
+      fact_list << fact;
+    }
+    section.set("facts", fact_list);
+    section.set("figures", figures_of(figures, entry.id, drawn));
+    all << section;
+  }
+  return all;
+}
+
+}  // namespace
+
+std::string counts(const RunVerdicts& verdicts) {
+  std::map<Verdict, int> count;
+  int claims = 0;
+  for (const auto& result : verdicts.experiments)
+    if (!result.experiment.is_control()) {
+      ++count[result.verdict];
+      ++claims;
+    }
+  std::string text = fmt::format("{} claim{}", claims, claims == 1 ? "" : "s");
+  const char* separator = ": ";
+  for (const auto& [verdict, number] : count) {
+    text += fmt::format("{}{} {}", separator, number, name_of(verdict));
+    separator = ", ";
+  }
+  return text;
+}
+
+std::string markdown_summary(const RunVerdicts& verdicts) {
+  std::string text =
+      "| claim | predicted | measured [interval] | verdict | overstated by |\n"
+      "|---|---|---|---|---|\n";
+  for (const auto& result : verdicts.experiments) {
+    if (result.experiment.is_control()) continue;
+    text += fmt::format("| {}: {} | {} | {} | **{}** | {} |\n", result.experiment.id,
+                        cell(result.experiment.claim), cell(predictions(result.experiment)),
+                        measured(result), name_of(result.verdict), overstated(result));
+  }
+  return text;
+}
+
+std::string markdown_report(const Run& run, const RunVerdicts& verdicts,
+                            const nlohmann::ordered_json& figures, const Drawn& drawn) {
+  const auto texts = [](const std::vector<std::string>& lines) {
+    data rows = list();
+    for (const auto& line : lines) {
+      data row;
+      row.set("text", line);
+      rows << row;
+    }
+    return rows;
+  };
+  const data not_run = not_run_rows(run, verdicts);
+  data report;
+  report.set("run_id", run.manifest.run_id);
+  report.set("run_dir", "results/" + run.manifest.run_id);
+  report.set("counts", counts(verdicts));
+  report.set("subtitle", subtitle(run));
+  report.set("warnings", texts(run.warnings));
+  report.set("claims", claim_rows(verdicts));
+  report.set("claims_counted", std::to_string(run.manifest.claims_counted));
+  report.set("looks", std::to_string(verdicts.looks));
+  report.set("confidence", fmt::format("{:g}%", 100 * (1 - run.reg.settings.alpha)));
+  report.set("overview", figures_of(figures, "", drawn));
+  report.set("undrawn", texts(drawn.failures));
+  report.set("controls", control_rows(verdicts));
+  report.set("has_not_run", data(not_run.is_non_empty_list() ? data::type::bool_true
+                                                             : data::type::bool_false));
+  report.set("not_run", not_run);
+  report.set("machine", machine_rows(run));
+  report.set("sections", sections(run, verdicts, figures, drawn));
+  report.set("register_hash", run.reg.hash);
+  kainjow::mustache::mustache page{std::string(kReportTemplate)};
+  page.set_custom_escape([](const std::string& text) { return text; });  // Markdown, not HTML
+  return page.render(report);
+}
+
+std::string subtitle(const Run& run) {
+  return fmt::format("{}, {} cores, {}, {}", text_of(run.manifest.machine["cpu"]),
+                     text_of(run.manifest.machine["cores"]), compiler_of(run),
+                     run.manifest.started_at.substr(0, 10));
+}
+
+}  // namespace assay
