@@ -48,11 +48,11 @@ struct Served {
 constexpr std::string_view kIterations = "/iterations:";
 
 /// The names of all registered benchmarks, in the library's order.
-std::vector<std::string> list_names(const char* program) {
+std::vector<std::string> list_names(char* program) {
   const auto set_listing = [program](const char* flag) {
-    std::string name = program;
     std::string argument = flag;
-    std::array<char*, 3> argv = {name.data(), argument.data(), nullptr};
+    // The library keeps argv[0] for its context, so it must be the real one.
+    std::array<char*, 3> argv = {program, argument.data(), nullptr};
     int argc = 2;
     benchmark::Initialize(&argc, argv.data());
   };
@@ -80,7 +80,7 @@ std::optional<benchmark::IterationCount> iterations_in(std::string_view name) {
 
 /// Prepares every family for serving (one repetition, fixed iterations) and pairs the names before
 /// and after: same library, same order.
-std::vector<Served> prepare(const char* program) {
+std::vector<Served> prepare(char* program) {
   const std::vector<std::string> plain = list_names(program);
   for (auto* family : registered_families()) family->Repetitions(1);
   set_iterations(1);
@@ -144,7 +144,7 @@ json answer_of(const Served& served, std::vector<Run> runs) {
 /// Runs slices of the benchmarks that it knows.
 class Server {
  public:
-  explicit Server(const char* program) {
+  explicit Server(char* program) {
     for (Served& served : prepare(program)) {
       std::string name = served.name;
       benchmarks_.emplace(std::move(name), std::move(served));
@@ -195,7 +195,7 @@ class Server {
 
 }  // namespace
 
-int serve(const char* program) {
+int serve(char* program) {
   // The answers keep the real standard output; what benchmarks print may not mix with them.
   std::FILE* answers = ::fdopen(::dup(STDOUT_FILENO), "w");
   if (answers == nullptr || ::dup2(STDERR_FILENO, STDOUT_FILENO) < 0) return 1;

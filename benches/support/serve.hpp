@@ -12,6 +12,6 @@ namespace assay {
 /// the benchmarks print on standard output goes to standard error instead.
 ///
 /// Returns the exit code: 0 at the end of the input, 1 when the answers cannot be written.
-int serve(const char* program);
+int serve(char* program);
 
 }  // namespace assay
