@@ -44,8 +44,10 @@ Result<Instrument> Instrument::start(const InstrumentFile& file, const Surroundi
     benchmarks[item.value("name", std::string())] =
         fixed.is_number() ? std::optional(fixed.get<std::uint64_t>()) : std::nullopt;
   }
-  return Instrument(*std::move(process), greeting.value("context", json::object()),
-                    std::move(benchmarks));
+  json context = greeting.value("context", json::object());
+  context.erase("host_name");           // a recorded run is published: it names the machine's kind,
+  context["executable"] = file.name;    // not whose it is or where things lie on it
+  return Instrument(*std::move(process), std::move(context), std::move(benchmarks));
 }
 
 bool Instrument::request(const std::string& benchmark, std::uint64_t iterations) {

@@ -15,6 +15,15 @@ std::string number(double value) {
   return fmt::format("{:.4g}", value);
 }
 
+std::string number(double value, double resolution) {
+  constexpr int kMostDigits = 9;
+  const double size = std::abs(value);
+  if (!std::isfinite(value) || !(resolution > 0) || size == 0) return number(value);
+  const int digits = static_cast<int>(std::ceil(std::log10(size / resolution))) + 2;
+  if (digits <= 4 || size >= 1e6 || size < 1e-3) return number(value);
+  return fmt::format("{:#.{}g}", value, std::min(digits, kMostDigits));
+}
+
 namespace {
 
 bool is_time(const Experiment& experiment) {
@@ -50,8 +59,10 @@ std::string effect_with_interval(const Experiment& experiment, const Estimate& f
                        !(shows_ratio(experiment) && interval.low <= 0);
   if (!bounded && experiment.rule.kind != RuleKind::kCrossover)
     return fmt::format("{} [too few rounds]", effect(experiment, found.value));
-  return fmt::format("{} [{}, {}]", effect(experiment, found.value), number(interval.low),
-                     number(interval.high));
+  const double width = interval.high - interval.low;
+  return fmt::format("{}{} [{}, {}]", number(found.value, width),
+                     std::isfinite(found.value) ? unit_of(experiment) : "",
+                     number(interval.low, width), number(interval.high, width));
 }
 
 std::string predictions(const Experiment& experiment) {

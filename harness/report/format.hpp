@@ -11,6 +11,10 @@ namespace assay {
 /// Four significant digits, without exponent where it can be read: "2.103", "0.9981", "1234".
 std::string number(double value);
 
+/// The value with as many decimals as two digits of `resolution` need, but at least four
+/// significant digits, so that the ends of a narrow interval differ in print.
+std::string number(double value, double resolution);
+
 /// In the unit of the experiment's effect: "2.103x" for ratios, "2.44 ns" for times, plain else.
 std::string effect(const Experiment& experiment, double value);
 
