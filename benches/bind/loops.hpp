@@ -1,0 +1,87 @@
+#pragma once
+
+#include <benchmark/benchmark.h>
+
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "kernels/hypervector/variants.hpp"
+
+namespace assay {
+
+inline constexpr std::size_t kDatabaseSize = 1000;  ///< 256 KB: beyond L1, within most L2 caches
+
+struct PairInput {
+  HV16 a, b, out;
+};
+struct BatchInput {
+  HV16 query;
+  std::vector<HV16> database;
+  std::vector<std::uint32_t> distances;
+};
+
+/// Random inputs, the same from the same seed; make them once a process, not once a slice.
+PairInput make_pair_input(std::uint64_t seed);
+BatchInput make_batch_input(std::uint64_t seed);
+
+/// Whether a kernel gives on this input what the scalar reference gives. Of a copy only the source
+/// can be seen from outside.
+bool matches_reference(BindFn* run, const PairInput& input);
+bool matches_reference(HammingFn* run, const PairInput& input);
+bool matches_reference(HammingFn* run, const BatchInput& input);
+bool matches_reference(HammingBatchFn* run, const BatchInput& input);
+bool matches_reference(CopyFn* run, const PairInput& input);
+
+/// The timed loops: one call an iteration, of the kernel that `run` points to, with its inputs
+/// hidden and its whole result consumed. They lie in a translation unit of their own, so every
+/// variant of a kind, in every instrument, is timed by the very same instructions.
+void time_bind(benchmark::State& state, BindFn* run, PairInput& input);
+void time_similarity(benchmark::State& state, HammingFn* run, PairInput& input);
+void time_batch(benchmark::State& state, HammingBatchFn* run, BatchInput& input);
+void time_copy(benchmark::State& state, CopyFn* run, PairInput& input);
+
+/// The same with state.range(0) calls an iteration, a count that the compiler does not know. The
+/// similarities go round the database.
+void time_bind_calls(benchmark::State& state, BindFn* run, PairInput& input);
+void time_similarity_calls(benchmark::State& state, HammingFn* run, BatchInput& input);
+
+/// Why the variant may not be timed here, in the protocol's words; empty when it may.
+template <typename Fn, typename Input>
+std::string refusal(const Variant<Fn>& variant, const Input& input) {
+  if (const auto missing = first_missing(variant.needs, cpu_features())) {
+    return "not run: this CPU has no " + std::string(*missing);
+  }
+  if (!matches_reference(variant.run, input)) {
+    return "wrong result: " + std::string(variant.name) + " differs from the scalar reference";
+  }
+  return "";
+}
+
+/// Registers a benchmark of the variant that `pick` returns, on the input that `input` returns:
+/// both are asked once a process, when the benchmark first runs, and the variant is checked then.
+template <typename Pick, typename Fn, typename Input>
+benchmark::internal::Benchmark* register_variant(const std::string& name, Pick pick,
+                                                 void (*time)(benchmark::State&, Fn*, Input&),
+                                                 Input& (*input)()) {
+  std::optional<std::string> refused;
+  return benchmark::RegisterBenchmark(name.c_str(), [=](benchmark::State& state) mutable {
+    try {
+      const Variant<Fn>& variant = pick();
+      if (!refused) {
+        refused = refusal(variant, input());
+      }
+      if (!refused->empty()) {
+        return state.SkipWithError(refused->c_str());
+      }
+      state.SetLabel(std::string(variant.name));
+      time(state, variant.run, input());
+    } catch (const std::invalid_argument& error) {
+      state.SkipWithError(error.what());
+    }
+  });
+}
+
+}  // namespace assay
