@@ -107,7 +107,7 @@ def _legend(figure, unit, names, markers, cut_styles):
         mark = {**style.verdict_marker(verdict), "marker": look["marker"]}
         out.append((Line2D([], [], linestyle=line, linewidth=1.6, **mark), f"{verdict}: {count[verdict]}"))
     for name in names:
-        out.append((Line2D([], [], **style.prediction_marker(markers[name])), f"predicted, {name}"))
+        out.append((Line2D([], [], **style.prediction_marker(markers[name])), name if name == "predicted" else f"predicted, {name}"))
     if len(cut_styles) > len(style.CUTS):
         out.append((_tick(style.CUTS[0]), "cut"))
     else:

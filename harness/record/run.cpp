@@ -122,6 +122,9 @@ Result<Run> load_run(const std::string& dir, const std::string& register_path) {
 
 Result<void> create_run(const std::string& dir, const Manifest& manifest, const Register& reg) {
   std::error_code error;
+  if (fs::exists(dir + "/run.json", error))
+    return fail(ExitCode::kUsage, dir, "there is a run in this folder already",
+                "name another, or go on with that one by --resume");
   fs::create_directories(dir + "/raw", error);
   if (error)
     return fail(ExitCode::kOutput, dir, fmt::format("cannot create the folder: {}", error.message()),

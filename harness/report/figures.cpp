@@ -69,6 +69,12 @@ json forest(const Run& run, const RunVerdicts& verdicts, const char* file, const
           {"x_label", x_label}, {"log", true}, {"rows", rows}};
 }
 
+std::string compared(const Comparison& comparison) {
+  return comparison.baseline.empty()
+             ? comparison.candidate
+             : fmt::format("{} / {}", comparison.baseline, comparison.candidate);
+}
+
 json rounds_figure(const ExperimentVerdict& result, const ComparisonVerdict& part,
                    const Run& run) {
   const Experiment& entry = result.experiment;
@@ -80,11 +86,12 @@ json rounds_figure(const ExperimentVerdict& result, const ComparisonVerdict& par
                      {"low", finite(look.interval.low)},
                      {"high", finite(look.interval.high)}});
   const std::string label = label_of(result, part, run.manifest.plan);
+  const Comparison& comparison = run.manifest.plan.comparisons[part.comparison];
   return {{"kind", "rounds"},
           {"file", "rounds-" + file_name_of(label)},
           {"experiment", entry.id},
-          {"title", fmt::format("{}: one value a round", label)},
-          {"x_label", "round"},
+          {"title", fmt::format("{}: {}", entry.id, compared(comparison))},
+          {"x_label", "round (a process start each)"},
           {"y_label", effect_name(entry)},
           {"log", is_ratio(entry) || is_time_bound(entry)},
           {"points", points},
