@@ -8,16 +8,22 @@
 
 namespace assay {
 
+/// Makes every byte of the object count as read and written, in memory.
+template <typename Object>
+[[gnu::always_inline]] inline void make_opaque(const Object& object) {
+  asm volatile("" : : "r"(&object) : "memory");
+}
+
 /// Makes the compiler forget what it knows of the objects' contents; goes before the work.
 template <typename... Objects>
 [[gnu::always_inline]] inline void hide(const Objects&... objects) {
-  (..., [&] { asm volatile("" : : "r"(&objects) : "memory"); }());
+  (make_opaque(objects), ...);
 }
 
 /// Makes every byte of the objects needed, in memory; goes after the work.
 template <typename... Objects>
 [[gnu::always_inline]] inline void consume(const Objects&... objects) {
-  (..., [&] { asm volatile("" : : "r"(&objects) : "memory"); }());
+  (make_opaque(objects), ...);
 }
 
 }  // namespace assay
