@@ -243,7 +243,7 @@ test_an_optional_package_that_cannot_be_had_is_noted_and_asked_for_once() {
   fake apt-get 'exit 100'
   launch list
   expect_code 42
-  expect_in "$err" 'python3-matplotlib is not installed: no figures are drawn'
+  expect_in "$err" 'python3-matplotlib is not installed, and with it go the figures'
   : >"$sandbox/calls"
   launch list
   expect_code 42

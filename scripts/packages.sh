@@ -107,7 +107,7 @@ install_missing() {
 note_optional() {
   local name
   for name in "$@"; do
-    say "$name is not installed: ${package_purpose[$name]} (to have it: $(install_command "$name"))"
+    say "$name is not installed, and with it go ${package_purpose[$name]} (to have it: $(install_command "$name"))"
   done
 }
 
