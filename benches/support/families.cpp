@@ -47,9 +47,8 @@ Benchmark* __wrap__ZN9benchmark8internal25RegisterBenchmarkInternalEPNS0_9Benchm
 }
 
 Benchmark* __wrap__ZN9benchmark8internal9Benchmark7MinTimeEd(Benchmark* family, double seconds) {
-  assay::held_back().emplace_back([family, seconds] {
-    __real__ZN9benchmark8internal9Benchmark7MinTimeEd(family, seconds);
-  });
+  assay::held_back().emplace_back(
+      [family, seconds] { __real__ZN9benchmark8internal9Benchmark7MinTimeEd(family, seconds); });
   return family;
 }
 

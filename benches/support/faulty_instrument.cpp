@@ -40,10 +40,14 @@ void counts(benchmark::State& state) {
 }
 BENCHMARK(counts)->Name("faulty/counter");
 
-void skips(benchmark::State& state) { state.SkipWithError("wrong result: 41 instead of 42"); }
+void skips(benchmark::State& state) {
+  state.SkipWithError("wrong result: 41 instead of 42");
+}
 BENCHMARK(skips)->Name("faulty/error");
 
-void absent(benchmark::State& state) { state.SkipWithError("not run: this CPU has no AVX9"); }
+void absent(benchmark::State& state) {
+  state.SkipWithError("not run: this CPU has no AVX9");
+}
 BENCHMARK(absent)->Name("faulty/not-run");
 
 void not_a_number(benchmark::State& state) {

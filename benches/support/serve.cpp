@@ -90,8 +90,8 @@ std::vector<Served> prepare(char* program) {
   for (std::size_t i = 0; i < plain.size() && i < served.size(); ++i) {
     const auto at = served[i].rfind(marker);
     if (at == std::string::npos) continue;
-    all.push_back({plain[i], served[i].substr(0, at),
-                   served[i].substr(at + kIterations.size() + 1), iterations_in(plain[i])});
+    all.push_back({plain[i], served[i].substr(0, at), served[i].substr(at + kIterations.size() + 1),
+                   iterations_in(plain[i])});
   }
   return all;
 }

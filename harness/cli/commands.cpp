@@ -53,7 +53,7 @@ namespace {
 Result<json> load_verdicts(const std::string& run_dir) {
   const std::string path = run_dir + "/verdicts.json";
   const auto text = read_file(path);
-  const json verdicts = text ? json::parse(*text, nullptr, false) : json();
+  json verdicts = text ? json::parse(*text, nullptr, false) : json();
   if (!verdicts.is_object() || verdicts.value("schema", "") != "assay-verdicts/1")
     return fail(ExitCode::kData, path, "no verdicts here",
                 fmt::format("judge the run first: assay judge {}", run_dir));
@@ -103,7 +103,9 @@ Result<ExitCode> check_settled(const std::string& run_dir, double most_unsettled
 
 namespace {
 
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+std::string first_line(const std::string& text) {
+  return text.substr(0, text.find('\n'));
+}
 
 /// The register as it stood in a commit.
 Result<ParsedRegister> register_at(const Places& places, const std::string& commit) {
@@ -139,16 +141,17 @@ Result<ExitCode> verify_run(const Places& places, const std::string& run_dir) {
       output_of({"git", "-C", places.root, "log", "--diff-filter=A", "--format=%H", "--",
                  fs::absolute(run_dir).string() + "/run.json"});
   const std::string recording = recorded ? first_line(*recorded) : "";
-  if (!recording.empty() &&
-      (recording == commit.get<std::string>() ||
-       !output_of({"git", "-C", places.root, "merge-base", "--is-ancestor",
-                   commit.get<std::string>(), recording})))
-    problems.push_back(fmt::format("the commit {} that records the run does not follow the commit {} "
-                                   "that it was made from",
-                                   recording.substr(0, 12), commit.get<std::string>().substr(0, 12)));
+  if (!recording.empty() && (recording == commit.get<std::string>() ||
+                             !output_of({"git", "-C", places.root, "merge-base", "--is-ancestor",
+                                         commit.get<std::string>(), recording})))
+    problems.push_back(
+        fmt::format("the commit {} that records the run does not follow the commit {} "
+                    "that it was made from",
+                    recording.substr(0, 12), commit.get<std::string>().substr(0, 12)));
   for (const auto& problem : problems) fmt::print("{}\n", problem);
   if (!problems.empty())
-    return fail(ExitCode::kData, run_dir, "not all entries were registered before they were measured",
+    return fail(ExitCode::kData, run_dir,
+                "not all entries were registered before they were measured",
                 "register, commit, then measure again");
   fmt::print("{} entries were registered in {} before the run{}\n",
              run->manifest.entry_hashes.size(), commit.get<std::string>().substr(0, 12),

@@ -42,7 +42,8 @@ void add_run(CLI::App& app, Arguments& arguments) {
   run->add_option("--budget", options.budget_seconds, "Seconds of measuring at most")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
-  run->add_option("--seed", options.seed, "Seed of every random choice (default: random, recorded)");
+  run->add_option("--seed", options.seed,
+                  "Seed of every random choice (default: random, recorded)");
   run->add_option("--core", options.core, "CPU to pin the instruments to (default: the last)");
   run->add_flag("--dry-run", options.is_dry,
                 "Show the plan, its time, and whether it can decide; measure nothing");
@@ -53,9 +54,10 @@ void add_run(CLI::App& app, Arguments& arguments) {
                   "Seconds after which a benchmark that does not answer has hung")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
-  run->footer("Examples:\n  assay run                        the whole register\n"
-              "  assay run BIND-1 --budget 20     one claim and the controls that guard it\n"
-              "  assay run bind --dry-run         what would be measured, and for how long");
+  run->footer(
+      "Examples:\n  assay run                        the whole register\n"
+      "  assay run BIND-1 --budget 20     one claim and the controls that guard it\n"
+      "  assay run bind --dry-run         what would be measured, and for how long");
 }
 
 void add_others(CLI::App& app, Arguments& arguments) {
@@ -69,15 +71,18 @@ void add_others(CLI::App& app, Arguments& arguments) {
   list->add_option("select", arguments.run.selected, "Ids, families or tags (default: all)");
   list->add_flag("--ids", arguments.ids_only, "Ids of claims alone, one a line");
 
-  auto* verdict = app.add_subcommand("verdict", "Show one verdict of a judged run; exit 3 if unsettled");
+  auto* verdict =
+      app.add_subcommand("verdict", "Show one verdict of a judged run; exit 3 if unsettled");
   verdict->add_option("run", arguments.run_dir, "The run's folder")->required();
   auto* id = verdict->add_option("id", arguments.id, "The experiment");
-  verdict->add_option("--most-unsettled", arguments.most_unsettled,
-                      "Instead: exit 3 if a greater share of the claims is unsettled")
+  verdict
+      ->add_option("--most-unsettled", arguments.most_unsettled,
+                   "Instead: exit 3 if a greater share of the claims is unsettled")
       ->check(CLI::Range(0.0, 1.0))
       ->excludes(id);
 
-  auto* verify = app.add_subcommand("verify", "Check in git that a run's claims were registered first");
+  auto* verify =
+      app.add_subcommand("verify", "Check in git that a run's claims were registered first");
   verify->add_option("run", arguments.run_dir, "The run's folder")->required();
 
   auto* archive = app.add_subcommand("archive", "Compress a run's raw files, to keep it");

@@ -12,8 +12,8 @@ namespace assay {
 namespace {
 
 bool is_terminal() {
-  static const bool terminal = ::isatty(STDERR_FILENO) != 0;
-  return terminal;
+  static const bool kTerminal = ::isatty(STDERR_FILENO) != 0;
+  return kTerminal;
 }
 
 }  // namespace
@@ -40,8 +40,8 @@ void Progress::show(std::uint32_t rounds, std::size_t open, std::size_t all, dou
                                 ? fmt::format("+-{:.2g}%", 100 * widest.relative_half_width)
                                 : "not bounded yet";
   const std::string line =
-      fmt::format("round {}: {} of {} comparisons open; widest {} {}; {:.0f} s left at most", rounds,
-                  open, all, widest.experiment, width, std::max(0.0, seconds_left));
+      fmt::format("round {}: {} of {} comparisons open; widest {} {}; {:.0f} s left at most",
+                  rounds, open, all, widest.experiment, width, std::max(0.0, seconds_left));
   if (is_terminal())
     fmt::print(stderr, "\r\033[K{}", line);
   else

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <ctime>
-#include <filesystem>
 #include <limits>
 #include <random>
 #include <set>
@@ -23,7 +22,6 @@
 
 namespace assay {
 
-namespace fs = std::filesystem;
 using nlohmann::json;
 
 namespace {
@@ -84,7 +82,8 @@ Result<void> check_attainable(const Manifest& manifest, const Register& reg,
   std::uint32_t needed = 0;
   for (const bool control : {false, true})
     if (has(control))
-      needed = std::max(needed, rounds_to_decide(look_plan(manifest, reg.settings, control, 0).alpha));
+      needed =
+          std::max(needed, rounds_to_decide(look_plan(manifest, reg.settings, control, 0).alpha));
   const double rounds = manifest.budget_seconds / seconds_a_round;
   if (rounds >= needed) return {};
   return fail(ExitCode::kUsage, "--budget",
@@ -104,10 +103,11 @@ void print_plan(const Manifest& manifest, const Register& reg, double seconds_a_
         fmt::print("    {} x {} ({})\n", arm.iterations, arm.benchmark, arm.instrument);
   }
   const double rounds = manifest.budget_seconds / seconds_a_round;
-  fmt::print("{} comparisons, {} blocks of each a round, about {:.2f} s a round: about {:.0f} "
-             "rounds in {:.0f} s\n",
-             manifest.plan.comparisons.size(), manifest.plan.blocks, seconds_a_round, rounds,
-             manifest.budget_seconds);
+  fmt::print(
+      "{} comparisons, {} blocks of each a round, about {:.2f} s a round: about {:.0f} "
+      "rounds in {:.0f} s\n",
+      manifest.plan.comparisons.size(), manifest.plan.blocks, seconds_a_round, rounds,
+      manifest.budget_seconds);
   for (const bool control : {false, true}) {
     const double alpha = look_plan(manifest, reg.settings, control, 0).alpha;
     const auto needed = rounds_to_decide(alpha);
@@ -155,10 +155,9 @@ class OpenComparisons {
 
   Estimate estimate_of(std::size_t index, const Collected& collected) const {
     const Comparison& comparison = manifest_.plan.comparisons[index];
-    return estimate(*entry_of_.at(comparison.experiment), comparison, manifest_.plan,
-                    collected.slices,
-                    look_plan(manifest_, reg_.settings, comparison.is_control,
-                              collected.events.resumptions));
+    return estimate(
+        *entry_of_.at(comparison.experiment), comparison, manifest_.plan, collected.slices,
+        look_plan(manifest_, reg_.settings, comparison.is_control, collected.events.resumptions));
   }
 
   /// Which comparisons have an open cut. Controls stay open as long as any claim does, so that they
@@ -169,8 +168,8 @@ class OpenComparisons {
     bool any_claim = false;
     for (std::size_t i = 0; i < open.size(); ++i) {
       const Estimate found = estimate_of(i, collected);
-      open[i] = found.problem.empty() &&
-                !is_decided(*entry_of_.at(comparisons[i].experiment), reg_.settings, found.interval);
+      open[i] = found.problem.empty() && !is_decided(*entry_of_.at(comparisons[i].experiment),
+                                                     reg_.settings, found.interval);
       any_claim = any_claim || (open[i] && !comparisons[i].is_control);
     }
     for (std::size_t i = 0; i < open.size(); ++i)
@@ -184,7 +183,8 @@ class OpenComparisons {
       if (!open[i]) continue;
       const Estimate found = estimate_of(i, collected);
       const double width = (found.interval.high - found.interval.low) / 2 / std::abs(found.value);
-      const double relative = std::isfinite(width) ? width : std::numeric_limits<double>::infinity();
+      const double relative =
+          std::isfinite(width) ? width : std::numeric_limits<double>::infinity();
       if (relative > result.relative_half_width)
         result = {manifest_.plan.comparisons[i].experiment, relative};
     }
@@ -232,8 +232,7 @@ Result<ExitCode> conclude(const std::string& dir, const Places& places, bool is_
 }
 
 Result<ExitCode> measure_and_conclude(const std::string& dir, const Manifest& manifest,
-                                      const Register& reg,
-                                      const std::vector<InstrumentFile>& files,
+                                      const Register& reg, const std::vector<InstrumentFile>& files,
                                       const Places& places, const RunOptions& options,
                                       Collected& collected) {
   step_aside(manifest.cores);
@@ -248,13 +247,15 @@ Result<ExitCode> resume(const Places& places, const RunOptions& options,
   if (!run) return std::unexpected(run.error());
   const std::string& finish = run->collected.events.finish;
   if (finish == "decided" || finish == "budget")
-    return fail(ExitCode::kUsage, options.resume, "this run has ended; measuring on after its "
-                "verdict is known would be another look at the data", "start a new run");
+    return fail(ExitCode::kUsage, options.resume,
+                "this run has ended; measuring on after its "
+                "verdict is known would be another look at the data",
+                "start a new run");
   for (const auto& [name, recorded] : run->manifest.instruments.items()) {
     const auto file = std::ranges::find(files, name, &InstrumentFile::name);
-    const auto hash = file == files.end() ? fail(ExitCode::kData, name, "missing")
-                                          : hash_of_file(file->path);
-    if (!hash || *hash != recorded["sha256"])
+    const auto hash =
+        file == files.end() ? fail(ExitCode::kData, name, "missing") : hash_of_file(file->path);
+    if (!hash || *hash != recorded["sha256"].get<std::string>())
       return fail(ExitCode::kUsage, options.resume,
                   fmt::format("the instrument {} is not the one that the run began with", name),
                   "start a new run");

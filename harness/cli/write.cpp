@@ -48,13 +48,14 @@ Drawn draw_figures(const Run& run, const std::string& root) {
   const auto report = read_file(run.dir + "/plots/drawn.json");
   const json listed = report ? json::parse(*report, nullptr, false) : json();
   if (!listed.is_object()) {
-    drawn.failures.push_back("all: " + (output ? "no list of drawn figures" : output.error().message()));
+    drawn.failures.push_back("all: " +
+                             (output ? "no list of drawn figures" : output.error().message()));
     return drawn;
   }
   drawn.files = listed.value("drawn", std::vector<std::string>{});
   for (const auto& failure : listed.value("failed", json::array()))
-    drawn.failures.push_back(fmt::format("{}: {}", failure.value("file", "?"),
-                                         failure.value("why", "?")));
+    drawn.failures.push_back(
+        fmt::format("{}: {}", failure.value("file", "?"), failure.value("why", "?")));
   return drawn;
 }
 
@@ -65,8 +66,8 @@ Result<RunVerdicts> write_results(const Run& run, const std::string& root) {
   const auto figures = figures_document(run, verdicts);
   std::error_code ignored;
   fs::remove_all(run.dir + "/plots", ignored);
-  if (auto written = write_file(run.dir + "/verdicts.json",
-                                verdicts_document(run, verdicts).dump(1) + "\n");
+  if (auto written =
+          write_file(run.dir + "/verdicts.json", verdicts_document(run, verdicts).dump(1) + "\n");
       !written)
     return std::unexpected(written.error());
   if (auto written = write_file(run.dir + "/figures.json", figures.dump() + "\n"); !written)
@@ -98,12 +99,16 @@ const char* colour_of(Verdict verdict) {
   switch (verdict) {
     case Verdict::kSupported:
     case Verdict::kEquivalent:
-    case Verdict::kHeld: return "32";
-    case Verdict::kRefuted: return "36";
+    case Verdict::kHeld:
+      return "32";
+    case Verdict::kRefuted:
+      return "36";
     case Verdict::kInvalid:
-    case Verdict::kFailed: return "31";
+    case Verdict::kFailed:
+      return "31";
     case Verdict::kInconclusive:
-    case Verdict::kNotRun: return "33";
+    case Verdict::kNotRun:
+      return "33";
   }
   return "0";
 }

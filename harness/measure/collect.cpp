@@ -63,9 +63,8 @@ class Collector {
   }
 
   bool has_failed(const Unit& unit) const {
-    return std::ranges::any_of(unit.arms, [&](const Arm& arm) {
-      return failed_.contains(arm.benchmark);
-    });
+    return std::ranges::any_of(unit.arms,
+                               [&](const Arm& arm) { return failed_.contains(arm.benchmark); });
   }
 
   std::vector<bool> active_units(const std::vector<bool>& open) const {
@@ -102,8 +101,8 @@ class Collector {
     bool all = true;
     for (const auto& name : order) {
       const auto padding = static_cast<std::uint32_t>(rng() % kMostPaddingBytes);
-      auto process = Instrument::start(files_.at(name), {manifest_.cores, padding},
-                                       options_.slice_timeout);
+      auto process =
+          Instrument::start(files_.at(name), {manifest_.cores, padding}, options_.slice_timeout);
       if (!process) {
         all = false;
         if (process.error().code == ExitCode::kInterrupted) {
@@ -145,8 +144,9 @@ class Collector {
     std::vector<SliceRequest> slices = schedule_round(plan_, units, round);
     for (std::size_t first = 0; first < slices.size() && !interrupted_;) {
       const std::size_t end = end_of_group(slices, first);
-      const auto whole = measure_group(round, {slices.begin() + static_cast<std::ptrdiff_t>(first),
-                                               slices.begin() + static_cast<std::ptrdiff_t>(end)},
+      const auto whole = measure_group(round,
+                                       {slices.begin() + static_cast<std::ptrdiff_t>(first),
+                                        slices.begin() + static_cast<std::ptrdiff_t>(end)},
                                        static_cast<std::uint32_t>(first));
       if (!whole) return std::unexpected(whole.error());
       if (!*whole) break;  // the process is gone: its round ends here

@@ -32,7 +32,8 @@ Result<Instrument> Instrument::start(const InstrumentFile& file, const Surroundi
   const auto read = process->read_line(line, timeout);
   if (read == LineProcess::Read::kInterrupted)
     return fail(ExitCode::kInterrupted, file.name, "interrupted");
-  const json greeting = read == LineProcess::Read::kLine ? json::parse(line, nullptr, false) : json();
+  const json greeting =
+      read == LineProcess::Read::kLine ? json::parse(line, nullptr, false) : json();
   if (!greeting.is_object() || greeting.value("assay_protocol", 0) != 1) {
     const std::string how = read == LineProcess::Read::kEnd ? process->end() : "no greeting";
     return fail(ExitCode::kInstrument, file.path, fmt::format("does not serve slices: {}", how),
@@ -45,8 +46,8 @@ Result<Instrument> Instrument::start(const InstrumentFile& file, const Surroundi
         fixed.is_number() ? std::optional(fixed.get<std::uint64_t>()) : std::nullopt;
   }
   json context = greeting.value("context", json::object());
-  context.erase("host_name");           // a recorded run is published: it names the machine's kind,
-  context["executable"] = file.name;    // not whose it is or where things lie on it
+  context.erase("host_name");         // a recorded run is published: it names the machine's kind,
+  context["executable"] = file.name;  // not whose it is or where things lie on it
   return Instrument(*std::move(process), std::move(context), std::move(benchmarks));
 }
 
@@ -71,19 +72,22 @@ Instrument::Answer Instrument::answer(const std::string& benchmark,
   std::string line;
   Answer answer;
   switch (process_.read_line(line, timeout)) {
-    case LineProcess::Read::kInterrupted: answer.interrupted = true; return answer;
+    case LineProcess::Read::kInterrupted:
+      answer.interrupted = true;
+      return answer;
     case LineProcess::Read::kTimeout:
       answer.is_over = true;
-      answer.failure = {benchmark, FailureKind::kHang,
-                        fmt::format("no answer within {:.1f} s",
-                                    std::chrono::duration<double>(timeout).count())};
+      answer.failure = {
+          benchmark, FailureKind::kHang,
+          fmt::format("no answer within {:.1f} s", std::chrono::duration<double>(timeout).count())};
       return answer;
     case LineProcess::Read::kEnd:
       answer.is_over = true;
       answer.failure = {benchmark, FailureKind::kCrash,
                         fmt::format("the instrument {} while it ran", process_.end())};
       return answer;
-    case LineProcess::Read::kLine: break;
+    case LineProcess::Read::kLine:
+      break;
   }
   answer.record = json::parse(line, nullptr, false);
   if (!answer.record.is_object()) {
@@ -93,7 +97,8 @@ Instrument::Answer Instrument::answer(const std::string& benchmark,
     answer.failure = told(benchmark, answer.record["error"].get<std::string>());
   } else if (answer.record.value("name", "") != benchmark) {
     answer.is_over = true;
-    answer.failure = {benchmark, FailureKind::kError, "the instrument answered for another benchmark"};
+    answer.failure = {benchmark, FailureKind::kError,
+                      "the instrument answered for another benchmark"};
   } else if (const auto time = metric_in(answer.record, "real_time"); !time || !(*time > 0)) {
     answer.failure = {benchmark, FailureKind::kError, "real_time is not a time above 0"};
   }
@@ -113,7 +118,8 @@ std::expected<double, Failure> calibrate(Instrument& instrument, const std::stri
       return std::unexpected(Failure{benchmark, FailureKind::kCrash, "the instrument is gone"});
     const auto answer = instrument.answer(benchmark, timeout);
     if (answer.failure) return std::unexpected(*answer.failure);
-    if (answer.interrupted) return std::unexpected(Failure{benchmark, FailureKind::kNotRun, "interrupted"});
+    if (answer.interrupted)
+      return std::unexpected(Failure{benchmark, FailureKind::kNotRun, "interrupted"});
     ns = *metric_in(answer.record, "real_time");
     if (fixed || ns * static_cast<double>(iterations) >= kLongEnoughNs) break;
   }

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "error.hpp"
-#include "plan/plan.hpp"
 #include "measure/process.hpp"
+#include "plan/plan.hpp"
 #include "record/manifest.hpp"
 
 namespace assay {

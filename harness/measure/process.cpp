@@ -69,14 +69,16 @@ void pin_to(const std::vector<int>& cores) {
 }
 
 void catch_interrupts() {
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = note_interrupt;  // no SA_RESTART: a blocked poll must return
   ::sigaction(SIGINT, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);
   std::signal(SIGPIPE, SIG_IGN);  // a dead instrument shows as EPIPE
 }
 
-bool was_interrupted() { return g_interrupted != 0; }
+bool was_interrupted() {
+  return g_interrupted != 0;
+}
 
 Result<LineProcess> LineProcess::start(const std::vector<std::string>& command,
                                        const Surroundings& surroundings) {

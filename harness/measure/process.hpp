@@ -11,7 +11,7 @@ namespace assay {
 
 /// How an instrument process is started.
 struct Surroundings {
-  std::vector<int> cores;             ///< CPUs it is pinned to; empty: wherever it may run
+  std::vector<int> cores;               ///< CPUs it is pinned to; empty: wherever it may run
   std::uint32_t environment_bytes = 0;  ///< padding of the environment, which moves the stack
 };
 

@@ -139,8 +139,8 @@ std::vector<SliceRequest> schedule_round(const Plan& plan, const std::vector<boo
   std::vector<std::pair<std::uint32_t, std::uint32_t>> blocks;
   for (std::uint32_t unit = 0; unit < plan.units.size(); ++unit) {
     if (!active[unit]) continue;
-    for (std::uint16_t arm = 0; arm < plan.units[unit].arms.size(); ++arm)
-      slices.push_back({unit, arm, 0, true});
+    for (std::size_t arm = 0; arm < plan.units[unit].arms.size(); ++arm)
+      slices.push_back({unit, static_cast<std::uint16_t>(arm), 0, true});
     for (std::uint32_t block = 0; block < plan.blocks; ++block) blocks.emplace_back(unit, block);
   }
   std::ranges::shuffle(slices, rng);

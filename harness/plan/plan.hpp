@@ -54,9 +54,9 @@ struct Cost {
 ///
 /// A slice lasts 0.2 ms and has at least 10 iterations, unless one operation is so long that ten
 /// would last over 2 ms; an operation of 2 ms or more is a slice by itself. Arms whose costs lie
-/// within a factor of 8 get the same iterations (those of the cheapest): the first iterations of a slice run on cold
-/// caches, and unequal counts would amortise that unequally. Beyond that factor equal counts would
-/// spend the run in the dear arm, so each gets slices of equal length instead.
+/// within a factor of 8 get the same iterations (those of the cheapest): the first iterations of a
+/// slice run on cold caches, and unequal counts would amortise that unequally. Beyond that factor
+/// equal counts would spend the run in the dear arm, so each gets slices of equal length instead.
 std::vector<std::uint64_t> slice_iterations(const std::vector<Cost>& costs);
 
 /// The comparisons of the experiments and the units that they need. `cost_of` must know every

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace assay {
 
 using nlohmann::json;
@@ -11,10 +13,38 @@ namespace {
 constexpr const char* kSchema = "assay-run/1";
 constexpr const char* kFailureKinds[] = {"not run", "error", "crash", "hang"};
 
+/// The library would wrap -1 and cut 2.7 without a word.
+template <typename Integer>
+Integer whole(const json& value) {
+  if (value.is_number_unsigned() && std::in_range<Integer>(value.get<std::uint64_t>()))
+    return value.get<Integer>();
+  if (value.is_number_integer() && !value.is_number_unsigned() &&
+      std::in_range<Integer>(value.get<std::int64_t>()))
+    return value.get<Integer>();
+  throw json::type_error::create(302, fmt::format("{} is no number of this kind", value.dump()),
+                                 &value);
+}
+
+const json& list(const json& value) {
+  if (value.is_array()) return value;
+  throw json::type_error::create(302, fmt::format("{} is no array", value.dump()), &value);
+}
+
+template <typename Integer>
+std::vector<Integer> wholes(const json& array) {
+  std::vector<Integer> values;
+  for (const auto& value : list(array)) values.push_back(whole<Integer>(value));
+  return values;
+}
+
+double real(const json& value) {
+  if (value.is_number()) return value.get<double>();
+  throw json::type_error::create(302, fmt::format("{} is no number", value.dump()), &value);
+}
+
 json to_json(const Arm& arm) {
-  return {{"benchmark", arm.benchmark},
-          {"instrument", arm.instrument},
-          {"iterations", arm.iterations}};
+  return {
+      {"benchmark", arm.benchmark}, {"instrument", arm.instrument}, {"iterations", arm.iterations}};
 }
 
 json to_json(const Plan& plan) {
@@ -34,24 +64,25 @@ json to_json(const Plan& plan) {
                      {"arms", arms},
                      {"slice_ns", unit.slice_ns}});
   }
-  return {{"seed", plan.seed}, {"blocks", plan.blocks}, {"comparisons", comparisons},
-          {"units", units}};
+  return {
+      {"seed", plan.seed}, {"blocks", plan.blocks}, {"comparisons", comparisons}, {"units", units}};
 }
 
 Plan plan_from(const json& source) {
   Plan plan;
-  plan.seed = source.at("seed");
-  plan.blocks = source.at("blocks");
-  for (const auto& item : source.at("comparisons"))
+  plan.seed = whole<std::uint64_t>(source.at("seed"));
+  plan.blocks = whole<std::uint32_t>(source.at("blocks"));
+  for (const auto& item : list(source.at("comparisons")))
     plan.comparisons.push_back({item.at("experiment"), item.at("baseline"), item.at("candidate"),
-                                item.at("is_control"), item.at("units")});
-  for (const auto& item : source.at("units")) {
+                                item.at("is_control"), wholes<std::uint32_t>(item.at("units"))});
+  for (const auto& item : list(source.at("units"))) {
     Unit unit;
-    unit.comparison = item.at("comparison");
-    if (!item.at("size").is_null()) unit.size = item.at("size").get<std::int64_t>();
-    for (const auto& arm : item.at("arms"))
-      unit.arms.push_back({arm.at("benchmark"), arm.at("instrument"), arm.at("iterations")});
-    unit.slice_ns = item.at("slice_ns");
+    unit.comparison = whole<std::uint32_t>(item.at("comparison"));
+    if (!item.at("size").is_null()) unit.size = whole<std::int64_t>(item.at("size"));
+    for (const auto& arm : list(item.at("arms")))
+      unit.arms.push_back(
+          {arm.at("benchmark"), arm.at("instrument"), whole<std::uint64_t>(arm.at("iterations"))});
+    unit.slice_ns = real(item.at("slice_ns"));
     plan.units.push_back(std::move(unit));
   }
   return plan;
@@ -95,14 +126,14 @@ Result<Manifest> manifest_from(const json& source, const std::string& path) {
     Manifest manifest;
     manifest.run_id = source.at("run_id");
     manifest.started_at = source.at("started_at");
-    manifest.budget_seconds = source.at("budget_seconds");
+    manifest.budget_seconds = real(source.at("budget_seconds"));
     source.at("selected").get_to(manifest.selected);
     const json& reg = source.at("register");
     manifest.register_hash = reg.at("sha256");
     reg.at("entries").get_to(manifest.entry_hashes);
-    manifest.claims_counted = reg.at("claims_counted");
-    manifest.controls_counted = reg.at("controls_counted");
-    source.at("cores").get_to(manifest.cores);
+    manifest.claims_counted = whole<std::uint32_t>(reg.at("claims_counted"));
+    manifest.controls_counted = whole<std::uint32_t>(reg.at("controls_counted"));
+    manifest.cores = wholes<int>(source.at("cores"));
     manifest.machine = source.at("machine");
     manifest.source = source.at("source");
     manifest.instruments = source.at("instruments");
@@ -134,13 +165,13 @@ FailureKind kind_from(const std::string& name) {
 void apply(const json& event, Events& events) {
   const std::string name = event.at("event");
   if (name == "round") {
-    events.rounds_started = event.at("round").get<std::uint32_t>() + 1;
+    events.rounds_started = whole<std::uint32_t>(event.at("round")) + 1;
   } else if (name == "round_end") {
-    events.rounds_ended = event.at("round").get<std::uint32_t>() + 1;
-    events.elapsed_seconds = event.at("elapsed_seconds");
+    events.rounds_ended = whole<std::uint32_t>(event.at("round")) + 1;
+    events.elapsed_seconds = real(event.at("elapsed_seconds"));
   } else if (name == "failure") {
-    events.failures.push_back({event.at("benchmark"), kind_from(event.at("kind")),
-                               event.at("what"), event.at("round")});
+    events.failures.push_back({event.at("benchmark"), kind_from(event.at("kind")), event.at("what"),
+                               whole<std::uint32_t>(event.at("round"))});
   } else if (name == "label") {
     events.labels[event.at("benchmark")] = event.at("label");
   } else if (name == "resume") {

@@ -19,7 +19,7 @@ struct Manifest {
   std::string run_id;      ///< "20261121T040000Z-4f1c"
   std::string started_at;  ///< UTC, ISO 8601
   double budget_seconds = 0;
-  std::vector<std::string> selected;         ///< the words that selected; empty: all
+  std::vector<std::string> selected;                ///< the words that selected; empty: all
   std::map<std::string, std::string> entry_hashes;  ///< of the selected entries, by id
   std::string register_hash;
   std::uint32_t claims_counted = 0;    ///< M: intervals of claims in the whole register

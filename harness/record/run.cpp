@@ -20,7 +20,9 @@ std::string raw_path(const std::string& run_dir, const std::string& instrument) 
   return run_dir + "/raw/" + instrument + ".json";
 }
 
-std::string events_path(const std::string& run_dir) { return run_dir + "/raw/events.jsonl"; }
+std::string events_path(const std::string& run_dir) {
+  return run_dir + "/raw/events.jsonl";
+}
 
 std::vector<std::string> metrics_of(const Plan& plan, const Register& reg) {
   std::map<std::string, std::string> metric_of;
@@ -61,14 +63,15 @@ std::vector<std::string> raw_files(const std::string& dir) {
   return paths;
 }
 
-Result<void> read_slices(const std::string& path, const std::vector<std::string>& metrics, Run& run) {
+Result<void> read_slices(const std::string& path, const std::vector<std::string>& metrics,
+                         Run& run) {
   auto text = read_file(path);
   if (!text) return std::unexpected(text.error());
   const auto lines = split_raw(*text, path, run.manifest.run_id);
   if (!lines) return std::unexpected(lines.error());
   if (lines->is_truncated)
-    run.warnings.push_back(fmt::format("{}: truncated; its {} whole records are used", path,
-                                       lines->records.size()));
+    run.warnings.push_back(
+        fmt::format("{}: truncated; its {} whole records are used", path, lines->records.size()));
   for (const auto& record : lines->records) {
     const std::string where = fmt::format("{}:{}", path, record.line);
     const auto slice = read_slice(record.text, metrics, where);
@@ -109,9 +112,8 @@ Result<Run> load_run(const std::string& dir, const std::string& register_path) {
   for (const auto& path : raw_files(dir))
     if (auto read = read_slices(path, metrics, run); !read) return std::unexpected(read.error());
   for (auto& slices : run.collected.slices)
-    std::ranges::stable_sort(slices, {}, [](const Slice& slice) {
-      return std::pair(slice.round, slice.position);
-    });
+    std::ranges::stable_sort(
+        slices, {}, [](const Slice& slice) { return std::pair(slice.round, slice.position); });
   const std::string& finish = run.collected.events.finish;
   if (finish.empty())
     run.warnings.emplace_back("the run was killed before it ended; what it measured is judged");
@@ -127,7 +129,8 @@ Result<void> create_run(const std::string& dir, const Manifest& manifest, const 
                 "name another, or go on with that one by --resume");
   fs::create_directories(dir + "/raw", error);
   if (error)
-    return fail(ExitCode::kOutput, dir, fmt::format("cannot create the folder: {}", error.message()),
+    return fail(ExitCode::kOutput, dir,
+                fmt::format("cannot create the folder: {}", error.message()),
                 "choose a folder you may write to with --results DIR");
   if (auto written = write_file(dir + "/register.md", reg.text); !written) return written;
   return write_file(dir + "/run.json", to_json(manifest).dump(1) + "\n");
@@ -142,8 +145,7 @@ Result<void> archive_run(const std::string& dir) {
     std::string packed(ZSTD_compressBound(text->size()), '\0');
     const std::size_t size =
         ZSTD_compress(packed.data(), packed.size(), text->data(), text->size(), kLevel);
-    if (ZSTD_isError(size) != 0U)
-      return fail(ExitCode::kOutput, path, ZSTD_getErrorName(size));
+    if (ZSTD_isError(size) != 0U) return fail(ExitCode::kOutput, path, ZSTD_getErrorName(size));
     packed.resize(size);
     if (auto written = write_file(path + ".zst", packed); !written) return written;
     fs::remove(path);

@@ -9,12 +9,18 @@ namespace assay {
 
 const char* name_of(RuleKind kind) {
   switch (kind) {
-    case RuleKind::kSuperiority: return "superiority";
-    case RuleKind::kEquivalence: return "equivalence";
-    case RuleKind::kBound: return "bound";
-    case RuleKind::kSlope: return "slope";
-    case RuleKind::kCrossover: return "crossover";
-    case RuleKind::kControl: return "control";
+    case RuleKind::kSuperiority:
+      return "superiority";
+    case RuleKind::kEquivalence:
+      return "equivalence";
+    case RuleKind::kBound:
+      return "bound";
+    case RuleKind::kSlope:
+      return "slope";
+    case RuleKind::kCrossover:
+      return "crossover";
+    case RuleKind::kControl:
+      return "control";
   }
   return "?";
 }
@@ -35,15 +41,18 @@ std::string describe(const Experiment& experiment) {
   const bool ratio = experiment.compare == Compare::kRatio;
   const char* const effect = ratio ? "baseline / candidate" : "baseline - candidate";
   switch (rule.kind) {
-    case RuleKind::kSuperiority: return fmt::format("{} >= {}", effect, *rule.threshold);
+    case RuleKind::kSuperiority:
+      return fmt::format("{} >= {}", effect, *rule.threshold);
     case RuleKind::kEquivalence:
       return ratio ? fmt::format("{} within [1/{}, {}]", effect, *rule.margin, *rule.margin)
                    : fmt::format("{} within +-{}", effect, *rule.margin);
-    case RuleKind::kBound: return between(experiment.metric.c_str(), rule);
+    case RuleKind::kBound:
+      return between(experiment.metric.c_str(), rule);
     case RuleKind::kSlope:
       return fmt::format("d log({}) / d log(size) within {} +- {}", experiment.metric,
                          *rule.expected, *rule.margin);
-    case RuleKind::kCrossover: return between("size at which the candidate begins to win", rule);
+    case RuleKind::kCrossover:
+      return between("size at which the candidate begins to win", rule);
     case RuleKind::kControl:
       return ratio ? fmt::format("{} within [{} / {}, {} * {}]", effect, *rule.expected,
                                  *rule.margin, *rule.expected, *rule.margin)

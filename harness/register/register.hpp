@@ -49,9 +49,9 @@ struct Tier {
 
 /// One entry of the register: a claim to test, or a control.
 struct Experiment {
-  std::string id;      ///< "BIND-1/stack"
-  std::string claim;   ///< one sentence
-  std::string source;  ///< the document that claims it; empty for controls
+  std::string id;                      ///< "BIND-1/stack"
+  std::string claim;                   ///< one sentence
+  std::string source;                  ///< the document that claims it; empty for controls
   std::vector<std::string> baselines;  ///< benchmark names; empty for bound and slope
   std::string candidate;
   std::string metric = "real_time";
@@ -61,7 +61,7 @@ struct Experiment {
   std::string tiers;                ///< name of a tier scale, or empty
   std::vector<std::int64_t> sizes;  ///< what {size} in the benchmark names stands for
   std::vector<std::string> tags;
-  std::vector<std::string> guards;  ///< controls: the families that they vouch for
+  std::vector<std::string> guards;           ///< controls: the families that they vouch for
   std::map<std::string, std::string> means;  ///< verdict -> what it means for a decision
   bool prior_figure_known = false;
   Rule rule;

@@ -5,41 +5,46 @@
 
 namespace assay {
 
-using json = nlohmann::ordered_json;
+using Json = nlohmann::ordered_json;
 
 namespace {
 
 /// JSON has no infinities; an end that is not bounded is null.
-json finite(double value) { return std::isfinite(value) ? json(value) : json(nullptr); }
+Json finite(double value) {
+  return std::isfinite(value) ? Json(value) : Json(nullptr);
+}
 
-json to_json(const Interval& interval) {
+Json to_json(const Interval& interval) {
   return {finite(interval.low), finite(interval.high)};
 }
 
 const char* name_of(CutState state) {
   switch (state) {
-    case CutState::kReached: return "reached";
-    case CutState::kMissed: return "missed";
-    case CutState::kOpen: return "open";
+    case CutState::kReached:
+      return "reached";
+    case CutState::kMissed:
+      return "missed";
+    case CutState::kOpen:
+      return "open";
   }
   return "?";
 }
 
-json cuts_of(const Experiment& experiment, const RegisterSettings& settings,
+Json cuts_of(const Experiment& experiment, const RegisterSettings& settings,
              const Interval& interval) {
-  json cuts = json::array();
+  Json cuts = Json::array();
   for (const auto& cut : all_cuts(experiment, settings))
     cuts.push_back(
         {{"label", cut.label}, {"value", cut.value}, {"state", name_of(hold(cut, interval))}});
   return cuts;
 }
 
-json to_json(const ComparisonVerdict& part, const Experiment& experiment, const Run& run) {
+Json to_json(const ComparisonVerdict& part, const Experiment& experiment, const Run& run) {
   const Comparison& comparison = run.manifest.plan.comparisons[part.comparison];
-  json looks = json::array();
+  Json looks = Json::array();
   for (const auto& look : part.estimate.looks)
     looks.push_back({{"rounds", look.rounds}, {"interval", to_json(look.interval)}});
-  return {{"baseline", comparison.baseline.empty() ? json(nullptr) : json(comparison.baseline)},
+  return {{"baseline", comparison.baseline.empty() ? Json(nullptr) : Json(comparison.baseline)},
           {"candidate", comparison.candidate},
           {"verdict", name_of(part.verdict)},
           {"why", part.why},
@@ -50,11 +55,11 @@ json to_json(const ComparisonVerdict& part, const Experiment& experiment, const 
           {"cuts", cuts_of(experiment, run.reg.settings, part.estimate.interval)}};
 }
 
-json to_json(const ExperimentVerdict& result, const Run& run) {
+Json to_json(const ExperimentVerdict& result, const Run& run) {
   const Experiment& entry = result.experiment;
-  json comparisons = json::array();
+  Json comparisons = Json::array();
   for (const auto& part : result.comparisons) comparisons.push_back(to_json(part, entry, run));
-  json predicted = json::object();
+  Json predicted = Json::object();
   for (const auto& scenario : entry.predicted) predicted[scenario.name] = scenario.value;
   return {{"id", entry.id},
           {"is_control", entry.is_control()},
@@ -70,18 +75,18 @@ json to_json(const ExperimentVerdict& result, const Run& run) {
           {"nearest_scenario", result.scored.nearest_scenario},
           {"interval_holds_nearest", result.scored.interval_holds_nearest},
           {"overstated_by",
-           result.scored.overstated ? finite(*result.scored.overstated) : json(nullptr)},
+           result.scored.overstated ? finite(*result.scored.overstated) : Json(nullptr)},
           {"entry_sha256", entry.hash}};
 }
 
 }  // namespace
 
-json verdicts_document(const Run& run, const RunVerdicts& verdicts) {
-  json failures = json::array();
+Json verdicts_document(const Run& run, const RunVerdicts& verdicts) {
+  Json failures = Json::array();
   for (const auto& failure : run.collected.events.failures)
-    failures.push_back({{"benchmark", failure.benchmark}, {"what", failure.what},
-                        {"round", failure.round}});
-  json experiments = json::array();
+    failures.push_back(
+        {{"benchmark", failure.benchmark}, {"what", failure.what}, {"round", failure.round}});
+  Json experiments = Json::array();
   for (const auto& result : verdicts.experiments) experiments.push_back(to_json(result, run));
   return {{"schema", "assay-verdicts/1"},
           {"run_id", run.manifest.run_id},

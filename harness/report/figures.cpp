@@ -11,7 +11,7 @@
 
 namespace assay {
 
-using json = nlohmann::ordered_json;
+using Json = nlohmann::ordered_json;
 
 namespace {
 
@@ -19,17 +19,19 @@ namespace {
 /// noise, few enough to see the slices.
 constexpr std::size_t kSlicesShown = 400;
 
-json finite(double value) { return std::isfinite(value) ? json(value) : json(nullptr); }
+Json finite(double value) {
+  return std::isfinite(value) ? Json(value) : Json(nullptr);
+}
 
-json cuts_of(const Experiment& experiment) {
-  json cuts = json::array();
+Json cuts_of(const Experiment& experiment) {
+  Json cuts = Json::array();
   for (const auto& cut : rule_cuts(experiment))
     cuts.push_back({{"value", cut.value}, {"label", cut.label}});
   return cuts;
 }
 
-json predicted_of(const Experiment& experiment) {
-  json predicted = json::array();
+Json predicted_of(const Experiment& experiment) {
+  Json predicted = Json::array();
   for (const auto& scenario : experiment.predicted)
     predicted.push_back({{"name", scenario.name}, {"value", scenario.value}});
   return predicted;
@@ -41,7 +43,9 @@ std::string label_of(const ExperimentVerdict& result, const ComparisonVerdict& p
   return fmt::format("{} : {}", result.experiment.id, plan.comparisons[part.comparison].baseline);
 }
 
-bool is_ratio(const Experiment& entry) { return effect_name(entry) == "baseline / candidate"; }
+bool is_ratio(const Experiment& entry) {
+  return effect_name(entry) == "baseline / candidate";
+}
 
 bool is_time_bound(const Experiment& entry) {
   return entry.rule.kind == RuleKind::kBound &&
@@ -49,24 +53,24 @@ bool is_time_bound(const Experiment& entry) {
 }
 
 template <typename Wanted>
-json forest(const Run& run, const RunVerdicts& verdicts, const char* file, const char* title,
+Json forest(const Run& run, const RunVerdicts& verdicts, const char* file, const char* title,
             const std::string& x_label, Wanted wanted) {
-  json rows = json::array();
+  Json rows = Json::array();
   for (const auto& result : verdicts.experiments) {
     if (!wanted(result.experiment)) continue;
     for (const auto& part : result.comparisons)
-      rows.push_back({{"id", result.experiment.id},
-                      {"label", label_of(result, part, run.manifest.plan)},
-                      {"verdict", name_of(result.comparisons.size() == 1 ? result.verdict
-                                                                         : part.verdict)},
-                      {"value", finite(part.estimate.value)},
-                      {"low", finite(part.estimate.interval.low)},
-                      {"high", finite(part.estimate.interval.high)},
-                      {"cuts", cuts_of(result.experiment)},
-                      {"predicted", predicted_of(result.experiment)}});
+      rows.push_back(
+          {{"id", result.experiment.id},
+           {"label", label_of(result, part, run.manifest.plan)},
+           {"verdict", name_of(result.comparisons.size() == 1 ? result.verdict : part.verdict)},
+           {"value", finite(part.estimate.value)},
+           {"low", finite(part.estimate.interval.low)},
+           {"high", finite(part.estimate.interval.high)},
+           {"cuts", cuts_of(result.experiment)},
+           {"predicted", predicted_of(result.experiment)}});
   }
-  return {{"kind", "forest"}, {"file", file}, {"title", title},
-          {"x_label", x_label}, {"log", true}, {"rows", rows}};
+  return {{"kind", "forest"},   {"file", file}, {"title", title},
+          {"x_label", x_label}, {"log", true},  {"rows", rows}};
 }
 
 std::string compared(const Comparison& comparison) {
@@ -75,12 +79,11 @@ std::string compared(const Comparison& comparison) {
              : fmt::format("{} / {}", comparison.baseline, comparison.candidate);
 }
 
-json rounds_figure(const ExperimentVerdict& result, const ComparisonVerdict& part,
-                   const Run& run) {
+Json rounds_figure(const ExperimentVerdict& result, const ComparisonVerdict& part, const Run& run) {
   const Experiment& entry = result.experiment;
-  json points = json::array();
+  Json points = Json::array();
   for (const auto& [round, value] : part.estimate.rounds) points.push_back({round, finite(value)});
-  json looks = json::array();
+  Json looks = Json::array();
   for (const auto& look : part.estimate.looks)
     looks.push_back({{"round", look.rounds},
                      {"low", finite(look.interval.low)},
@@ -102,14 +105,14 @@ json rounds_figure(const ExperimentVerdict& result, const ComparisonVerdict& par
           {"looks", looks}};
 }
 
-json slices_figure(const ExperimentVerdict& result, const ComparisonVerdict& part, const Run& run) {
+Json slices_figure(const ExperimentVerdict& result, const ComparisonVerdict& part, const Run& run) {
   const Comparison& comparison = run.manifest.plan.comparisons[part.comparison];
   const Unit& unit = run.manifest.plan.units[comparison.units.front()];
   const auto& slices = run.collected.slices[comparison.units.front()];
   const std::size_t shown = std::min(slices.size(), kSlicesShown * unit.arms.size());
-  json series = json::array();
+  Json series = Json::array();
   for (std::size_t arm = 0; arm < unit.arms.size(); ++arm) {
-    json points = json::array();
+    Json points = Json::array();
     for (std::size_t i = 0; i < shown; ++i)
       if (slices[i].arm == arm) points.push_back({i, slices[i].real_time_ns});
     const bool is_baseline = unit.arms.size() == 2 && arm == 0;
@@ -128,31 +131,31 @@ json slices_figure(const ExperimentVerdict& result, const ComparisonVerdict& par
           {"series", series}};
 }
 
-json sweep_figure(const ExperimentVerdict& result, const ComparisonVerdict& part, const Run& run,
+Json sweep_figure(const ExperimentVerdict& result, const ComparisonVerdict& part, const Run& run,
                   double alpha) {
   const Experiment& entry = result.experiment;
   const Comparison& comparison = run.manifest.plan.comparisons[part.comparison];
   const bool is_crossover = entry.rule.kind == RuleKind::kCrossover;
-  std::map<bool, json> points = {{false, json::array()}, {true, json::array()}};
+  std::map<bool, Json> points = {{false, Json::array()}, {true, Json::array()}};
   for (const auto& point :
        sweep_points(entry, comparison, run.manifest.plan, run.collected.slices, alpha))
-    points[point.arm == 1].push_back({point.size, finite(point.value), finite(point.interval.low),
-                                      finite(point.interval.high)});
-  json series = json::array();
+    points[point.arm == 1].push_back(
+        {point.size, finite(point.value), finite(point.interval.low), finite(point.interval.high)});
+  Json series = Json::array();
   if (is_crossover)
     series.push_back(
         {{"name", comparison.baseline}, {"role", "baseline"}, {"points", points[false]}});
   series.push_back(
       {{"name", comparison.candidate}, {"role", "candidate"}, {"points", points[true]}});
-  json figure = {{"kind", "sweep"},
-                 {"file", "sweep-" + file_name_of(entry.id)},
-                 {"experiment", entry.id},
-                 {"title", fmt::format("{}: {} over size", entry.id, entry.metric)},
-                 {"x_label", "size"},
-                 {"y_label", entry.metric == "real_time" ? "real time, ns an iteration"
-                                                         : entry.metric},
-                 {"log", true},
-                 {"series", series}};
+  Json figure = {
+      {"kind", "sweep"},
+      {"file", "sweep-" + file_name_of(entry.id)},
+      {"experiment", entry.id},
+      {"title", fmt::format("{}: {} over size", entry.id, entry.metric)},
+      {"x_label", "size"},
+      {"y_label", entry.metric == "real_time" ? "real time, ns an iteration" : entry.metric},
+      {"log", true},
+      {"series", series}};
   if (is_crossover)
     figure["crossover"] = {{"value", finite(part.estimate.value)},
                            {"low", finite(part.estimate.interval.low)},
@@ -162,22 +165,24 @@ json sweep_figure(const ExperimentVerdict& result, const ComparisonVerdict& part
 
 }  // namespace
 
-json figures_document(const Run& run, const RunVerdicts& verdicts) {
-  json figures = json::array();
-  const auto add_forest = [&](json figure) {
+Json figures_document(const Run& run, const RunVerdicts& verdicts) {
+  Json figures = Json::array();
+  const auto add_forest = [&](Json figure) {
     if (!figure["rows"].empty()) figures.push_back(std::move(figure));
   };
-  json ratios = forest(run, verdicts, "forest-ratios", "Claims as ratios: measured and predicted",
-                       "baseline / candidate (above 1: the candidate is better)",
-                       [](const Experiment& entry) { return !entry.is_control() && is_ratio(entry); });
+  Json ratios =
+      forest(run, verdicts, "forest-ratios", "Claims as ratios: measured and predicted",
+             "baseline / candidate (above 1: the candidate is better)",
+             [](const Experiment& entry) { return !entry.is_control() && is_ratio(entry); });
   ratios["reference"] = 1.0;
   add_forest(std::move(ratios));
-  add_forest(forest(run, verdicts, "forest-times", "Claims as absolute times: measured and predicted",
+  add_forest(forest(run, verdicts, "forest-times",
+                    "Claims as absolute times: measured and predicted",
                     "real time, ns an iteration (on this machine only)",
                     [](const Experiment& entry) { return is_time_bound(entry); }));
-  json controls = forest(run, verdicts, "forest-controls", "Controls: measured and true",
-                         "baseline / candidate",
-                         [](const Experiment& entry) { return entry.is_control() && is_ratio(entry); });
+  Json controls = forest(
+      run, verdicts, "forest-controls", "Controls: measured and true", "baseline / candidate",
+      [](const Experiment& entry) { return entry.is_control() && is_ratio(entry); });
   controls["reference"] = 1.0;
   add_forest(std::move(controls));
   for (const auto& result : verdicts.experiments)

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <limits>
 
 namespace assay {
 
@@ -31,10 +32,9 @@ bool is_time(const Experiment& experiment) {
 }
 
 bool shows_ratio(const Experiment& experiment) {
-  return experiment.compare == Compare::kRatio &&
-         (experiment.rule.kind == RuleKind::kSuperiority ||
-          experiment.rule.kind == RuleKind::kEquivalence ||
-          experiment.rule.kind == RuleKind::kControl);
+  return experiment.compare == Compare::kRatio && (experiment.rule.kind == RuleKind::kSuperiority ||
+                                                   experiment.rule.kind == RuleKind::kEquivalence ||
+                                                   experiment.rule.kind == RuleKind::kControl);
 }
 
 bool shows_value(const Experiment& experiment) {
@@ -55,8 +55,8 @@ std::string effect(const Experiment& experiment, double value) {
 std::string effect_with_interval(const Experiment& experiment, const Estimate& found) {
   if (std::isnan(found.value)) return "-";
   const Interval& interval = found.interval;
-  const bool bounded = std::isfinite(interval.high) && std::isfinite(interval.low) &&
-                       !(shows_ratio(experiment) && interval.low <= 0);
+  const double least = shows_ratio(experiment) ? 0 : -std::numeric_limits<double>::infinity();
+  const bool bounded = std::isfinite(interval.high) && interval.low > least;
   if (!bounded && experiment.rule.kind != RuleKind::kCrossover)
     return fmt::format("{} [too few rounds]", effect(experiment, found.value));
   const double width = interval.high - interval.low;
@@ -76,18 +76,22 @@ std::string predictions(const Experiment& experiment) {
 }
 
 std::string effect_name(const Experiment& experiment) {
-  const std::string metric = experiment.metric + (is_time(experiment) ? ", ns an iteration" : "");
+  std::string metric = experiment.metric + (is_time(experiment) ? ", ns an iteration" : "");
   switch (experiment.rule.kind) {
-    case RuleKind::kSlope: return fmt::format("d log({}) / d log(size)", experiment.metric);
-    case RuleKind::kCrossover: return "size";
-    case RuleKind::kBound: return metric;
-    default: break;
+    case RuleKind::kSlope:
+      return fmt::format("d log({}) / d log(size)", experiment.metric);
+    case RuleKind::kCrossover:
+      return "size";
+    case RuleKind::kBound:
+      return metric;
+    default:
+      break;
   }
   return experiment.compare == Compare::kRatio ? "baseline / candidate"
                                                : "baseline - candidate: " + metric;
 }
 
-std::string cell(std::string text) {
+std::string cell(std::string_view text) {
   std::string escaped;
   for (const char c : text) {
     if (c == '|') escaped += '\\';

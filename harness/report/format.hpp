@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "register/register.hpp"
 #include "statistics/statistics.hpp"
@@ -28,6 +29,6 @@ std::string predictions(const Experiment& experiment);
 std::string effect_name(const Experiment& experiment);
 
 /// For a Markdown table cell: bars escaped, line ends removed.
-std::string cell(std::string text);
+std::string cell(std::string_view text);
 
 }  // namespace assay

@@ -20,7 +20,9 @@ namespace {
 using kainjow::mustache::data;
 using nlohmann::json;
 
-data list() { return data(data::type::list); }
+data list() {
+  return data(data::type::list);
+}
 
 /// GitHub's anchor of a heading.
 std::string anchor(std::string_view heading) {
@@ -158,7 +160,8 @@ data comparison_rows(const ExperimentVerdict& result, const Run& run) {
   for (const auto& part : result.comparisons) {
     const Comparison& comparison = run.manifest.plan.comparisons[part.comparison];
     data row;
-    row.set("baseline", comparison.baseline.empty() ? "-" : fmt::format("`{}`", comparison.baseline));
+    row.set("baseline",
+            comparison.baseline.empty() ? "-" : fmt::format("`{}`", comparison.baseline));
     row.set("candidate", fmt::format("`{}`", comparison.candidate));
     row.set("measured", effect_with_interval(result.experiment, part.estimate));
     row.set("rounds", std::to_string(part.estimate.rounds.size()));
@@ -179,15 +182,14 @@ std::set<std::string> benchmarks_in(const ExperimentVerdict& result, const Run& 
 std::vector<std::string> facts(const ExperimentVerdict& result, const Run& run) {
   const Experiment& entry = result.experiment;
   std::vector<std::string> lines;
-  if (!entry.predicted.empty())
-    lines.push_back(fmt::format("Predicted: {}.", predictions(entry)));
+  if (!entry.predicted.empty()) lines.push_back(fmt::format("Predicted: {}.", predictions(entry)));
   if (!result.scored.nearest_scenario.empty() && entry.predicted.size() > 1)
     lines.push_back(fmt::format("Nearest scenario: {}; the interval {} it.",
                                 result.scored.nearest_scenario,
                                 result.scored.interval_holds_nearest ? "holds" : "does not hold"));
   if (!result.scored.tier.empty())
-    lines.push_back(fmt::format("Grade reached by the interval's lower end: {}.",
-                                result.scored.tier));
+    lines.push_back(
+        fmt::format("Grade reached by the interval's lower end: {}.", result.scored.tier));
   for (const auto& cut : entry.cuts) {
     const CutState state = hold({cut.name, cut.value}, headline(result).estimate.interval);
     const char* const word = state == CutState::kReached  ? "reached"
@@ -220,8 +222,8 @@ data figures_of(const nlohmann::ordered_json& figures, const std::string& id, co
   return rows;
 }
 
-data sections(const Run& run, const RunVerdicts& verdicts,
-              const nlohmann::ordered_json& figures, const Drawn& drawn) {
+data sections(const Run& run, const RunVerdicts& verdicts, const nlohmann::ordered_json& figures,
+              const Drawn& drawn) {
   data all = list();
   for (const auto& result : verdicts.experiments) {
     const Experiment& entry = result.experiment;
@@ -307,8 +309,8 @@ std::string markdown_report(const Run& run, const RunVerdicts& verdicts,
   report.set("overview", figures_of(figures, "", drawn));
   report.set("undrawn", texts(drawn.failures));
   report.set("controls", control_rows(verdicts));
-  report.set("has_not_run", data(not_run.is_non_empty_list() ? data::type::bool_true
-                                                             : data::type::bool_false));
+  report.set("has_not_run",
+             data(not_run.is_non_empty_list() ? data::type::bool_true : data::type::bool_false));
   report.set("not_run", not_run);
   report.set("machine", machine_rows(run));
   report.set("sections", sections(run, verdicts, figures, drawn));

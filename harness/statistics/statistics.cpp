@@ -12,7 +12,9 @@ namespace {
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 }
 
-Interval everything() { return {-kInfinity, kInfinity}; }
+Interval everything() {
+  return {-kInfinity, kInfinity};
+}
 
 Interval intersect(const Interval& a, const Interval& b) {
   return {std::max(a.low, b.low), std::min(a.high, b.high)};

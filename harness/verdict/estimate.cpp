@@ -33,9 +33,8 @@ Values values_of_arm(const std::vector<Slice>& slices, std::size_t arm) {
 
 /// Adjacent slices of a block are (0, 1) and (2, 3): each pair holds both arms.
 Values pair_effects(std::vector<Slice> slices, Compare compare) {
-  std::ranges::sort(slices, {}, [](const Slice& slice) {
-    return std::pair(slice.block, slice.position);
-  });
+  std::ranges::sort(slices, {},
+                    [](const Slice& slice) { return std::pair(slice.block, slice.position); });
   Values effects;
   for (std::size_t i = 0; i + 1 < slices.size(); i += 2) {
     const bool baseline_first = slices[i].arm == 0;
@@ -58,9 +57,10 @@ std::optional<std::string> find_problem(const Experiment& experiment, const Comp
   for (const auto unit : comparison.units)
     for (const Slice& slice : slices[unit])
       if (!(slice.value > 0))
-        return fmt::format("{} of {} is {}: a ratio needs values above 0 (use compare = "
-                           "\"difference\")", experiment.metric,
-                           plan.units[unit].arms[slice.arm].benchmark, slice.value);
+        return fmt::format(
+            "{} of {} is {}: a ratio needs values above 0 (use compare = "
+            "\"difference\")",
+            experiment.metric, plan.units[unit].arms[slice.arm].benchmark, slice.value);
   return std::nullopt;
 }
 

@@ -14,14 +14,22 @@ namespace assay {
 
 const char* name_of(Verdict verdict) {
   switch (verdict) {
-    case Verdict::kSupported: return "supported";
-    case Verdict::kRefuted: return "refuted";
-    case Verdict::kEquivalent: return "equivalent";
-    case Verdict::kInconclusive: return "inconclusive";
-    case Verdict::kInvalid: return "invalid";
-    case Verdict::kNotRun: return "not run";
-    case Verdict::kHeld: return "held";
-    case Verdict::kFailed: return "failed";
+    case Verdict::kSupported:
+      return "supported";
+    case Verdict::kRefuted:
+      return "refuted";
+    case Verdict::kEquivalent:
+      return "equivalent";
+    case Verdict::kInconclusive:
+      return "inconclusive";
+    case Verdict::kInvalid:
+      return "invalid";
+    case Verdict::kNotRun:
+      return "not run";
+    case Verdict::kHeld:
+      return "held";
+    case Verdict::kFailed:
+      return "failed";
   }
   return "?";
 }
@@ -40,11 +48,13 @@ Interval accepted(const Experiment& experiment) {
   const bool ratio = experiment.compare == Compare::kRatio;
   const double infinity = std::numeric_limits<double>::infinity();
   switch (rule.kind) {
-    case RuleKind::kSuperiority: return {*rule.threshold, infinity};
+    case RuleKind::kSuperiority:
+      return {*rule.threshold, infinity};
     case RuleKind::kEquivalence:
       return ratio ? Interval{1 / *rule.margin, *rule.margin}
                    : Interval{-*rule.margin, *rule.margin};
-    case RuleKind::kSlope: return {*rule.expected - *rule.margin, *rule.expected + *rule.margin};
+    case RuleKind::kSlope:
+      return {*rule.expected - *rule.margin, *rule.expected + *rule.margin};
     case RuleKind::kControl:
       return ratio ? Interval{*rule.expected / *rule.margin, *rule.expected * *rule.margin}
                    : Interval{*rule.expected - *rule.margin, *rule.expected + *rule.margin};
@@ -102,8 +112,7 @@ bool is_decided(const Experiment& experiment, const RegisterSettings& settings,
   });
 }
 
-Score score(const Experiment& experiment, const RegisterSettings& settings,
-            const Estimate& found) {
+Score score(const Experiment& experiment, const RegisterSettings& settings, const Estimate& found) {
   Score result;
   if (const auto scale = settings.tiers.find(experiment.tiers); scale != settings.tiers.end())
     for (const auto& tier : scale->second)
@@ -116,8 +125,8 @@ Score score(const Experiment& experiment, const RegisterSettings& settings,
   result.nearest_scenario = nearest->name;
   result.interval_holds_nearest =
       found.interval.low <= nearest->value && nearest->value <= found.interval.high;
-  result.overstated = std::ranges::max(experiment.predicted, {}, &Scenario::value).value /
-                      found.value;
+  result.overstated =
+      std::ranges::max(experiment.predicted, {}, &Scenario::value).value / found.value;
   return result;
 }
 
@@ -194,8 +203,9 @@ ComparisonVerdict judge_comparison(const Experiment& experiment, std::uint32_t i
     if (result.verdict == Verdict::kInvalid)
       result.why = "the intervals of different looks contradict each other: the effect drifted";
     if (result.verdict == Verdict::kInconclusive)
-      result.why = fmt::format("the interval holds a value that the rule asks about after {} rounds",
-                               result.estimate.rounds.size());
+      result.why =
+          fmt::format("the interval holds a value that the rule asks about after {} rounds",
+                      result.estimate.rounds.size());
   }
   return result;
 }
@@ -231,13 +241,13 @@ void combine(ExperimentVerdict& result, const Plan& plan) {
     return;
   }
   const auto absent = first_with(Verdict::kNotRun);
-  const bool none_ran = std::ranges::all_of(
-      parts, [](const auto& part) { return part.verdict == Verdict::kNotRun; });
+  const bool none_ran =
+      std::ranges::all_of(parts, [](const auto& part) { return part.verdict == Verdict::kNotRun; });
   result.verdict = none_ran ? Verdict::kNotRun : Verdict::kInconclusive;
   if (absent != parts.end()) {
     const auto& baseline = plan.comparisons[absent->comparison].baseline;
-    result.why = none_ran ? absent->why
-                          : fmt::format("the rival {} was not run: {}", baseline, absent->why);
+    result.why =
+        none_ran ? absent->why : fmt::format("the rival {} was not run: {}", baseline, absent->why);
   } else {
     result.why = first_with(Verdict::kInconclusive)->why;
   }
@@ -249,8 +259,7 @@ void apply_controls(std::vector<ExperimentVerdict>& experiments) {
     if (!control.experiment.is_control() || control.verdict == Verdict::kHeld) continue;
     const std::set<std::string> families(control.experiment.guards.begin(),
                                          control.experiment.guards.end());
-    const bool failed =
-        control.verdict == Verdict::kFailed || control.verdict == Verdict::kInvalid;
+    const bool failed = control.verdict == Verdict::kFailed || control.verdict == Verdict::kInvalid;
     for (auto& guarded : experiments) {
       const Verdict was = guarded.verdict;
       const bool decided = is_good(was) || was == Verdict::kRefuted;
@@ -258,7 +267,7 @@ void apply_controls(std::vector<ExperimentVerdict>& experiments) {
           !decided)
         continue;
       guarded.verdict = failed ? Verdict::kInvalid : Verdict::kInconclusive;
-      const char* const state = failed                                 ? "failed"
+      const char* const state = failed                                ? "failed"
                                 : control.verdict == Verdict::kNotRun ? "was not run"
                                                                       : "is too wide to vouch";
       guarded.why = fmt::format("would be {}, but its control {} {}", name_of(was),

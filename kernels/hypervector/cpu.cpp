@@ -67,8 +67,8 @@ std::expected<CpuFeatures, std::string> parse_features(std::string_view list) {
 }
 
 CpuFeatures cpu_features() {
-  static const CpuFeatures features = detect_without_hidden();
-  return features;
+  static const CpuFeatures kFeatures = detect_without_hidden();
+  return kFeatures;
 }
 
 std::optional<std::string_view> first_missing(CpuFeatures needed, CpuFeatures present) {
