@@ -273,7 +273,7 @@ std::string counts(const RunVerdicts& verdicts) {
 
 std::string markdown_summary(const RunVerdicts& verdicts) {
   std::string text =
-      "| claim | predicted | measured [interval] | verdict | overstated by |\n"
+      "| claim | predicted | measured [interval] | verdict | predicted / measured |\n"
       "|---|---|---|---|---|\n";
   for (const auto& result : verdicts.experiments) {
     if (result.experiment.is_control()) continue;

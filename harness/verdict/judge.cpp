@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <ranges>
 #include <set>
 
 #include "register/parse.hpp"
@@ -107,16 +108,21 @@ Verdict judge_rule(const Experiment& experiment, const Interval& interval) {
 bool is_decided(const Experiment& experiment, const RegisterSettings& settings,
                 const Interval& interval) {
   if (interval.is_empty()) return true;
-  return std::ranges::none_of(all_cuts(experiment, settings), [&](const Cut& cut) {
-    return hold(cut, interval) == CutState::kOpen;
-  });
+  // The rule is asked itself: at a cut that the interval touches (counters are whole numbers), a cut
+  // may be reached and the verdict open, as for [3, 4] and at_most = 3.
+  if (judge_rule(experiment, interval) == Verdict::kInconclusive) return false;
+  const auto cuts = all_cuts(experiment, settings);
+  const auto further = cuts | std::views::drop(rule_cuts(experiment).size());
+  return std::ranges::none_of(
+      further, [&](const Cut& cut) { return hold(cut, interval) == CutState::kOpen; });
 }
 
 Score score(const Experiment& experiment, const RegisterSettings& settings, const Estimate& found) {
   Score result;
   if (const auto scale = settings.tiers.find(experiment.tiers); scale != settings.tiers.end())
     for (const auto& tier : scale->second)
-      if (found.interval.low >= tier.from) result.tier = tier.name;
+      if (std::isfinite(found.interval.high) && found.interval.low >= tier.from)
+        result.tier = tier.name;
   if (experiment.predicted.empty() || !(found.value > 0)) return result;
   const auto distance = [&](const Scenario& scenario) {
     return std::abs(std::log(scenario.value / found.value));
