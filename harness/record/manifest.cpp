@@ -88,11 +88,21 @@ Plan plan_from(const json& source) {
   return plan;
 }
 
+/// What reports and checks read of the parts that are kept as they were written.
+void require_members(const Manifest& manifest) {
+  for (const char* key : {"cpu", "cores"}) static_cast<void>(manifest.machine.at(key));
+  for (const char* key : {"commit", "dirty"}) static_cast<void>(manifest.source.at(key));
+  for (const auto& [name, instrument] : manifest.instruments.items())
+    static_cast<void>(instrument.at("sha256").get_ref<const std::string&>());
+}
+
 /// Indices that point outside the plan would be read as other data.
 bool is_consistent(const Plan& plan) {
-  for (const auto& comparison : plan.comparisons)
+  for (const auto& comparison : plan.comparisons) {
+    if (comparison.units.empty()) return false;
     for (const auto unit : comparison.units)
       if (unit >= plan.units.size()) return false;
+  }
   for (const auto& unit : plan.units)
     if (unit.comparison >= plan.comparisons.size() || unit.arms.empty()) return false;
   return plan.blocks > 0;
@@ -137,6 +147,7 @@ Result<Manifest> manifest_from(const json& source, const std::string& path) {
     manifest.machine = source.at("machine");
     manifest.source = source.at("source");
     manifest.instruments = source.at("instruments");
+    require_members(manifest);
     manifest.plan = plan_from(source.at("plan"));
     if (!is_consistent(manifest.plan))
       return fail(ExitCode::kData, path, "the plan refers to units it does not have");

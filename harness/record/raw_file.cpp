@@ -50,6 +50,9 @@ Result<RawFile> RawFile::open(const std::string& path, const std::string& run_id
                               const nlohmann::json& context) {
   std::string body;
   bool has_records = false;
+  if (std::filesystem::exists(path + ".zst"))
+    return fail(ExitCode::kData, path, "the run is archived: its records are in the .zst beside it",
+                "unpack it with: zstd -d --rm " + path + ".zst");
   if (std::filesystem::exists(path)) {
     const auto text = read_file(path);
     if (!text) return std::unexpected(text.error());
@@ -64,6 +67,9 @@ Result<RawFile> RawFile::open(const std::string& path, const std::string& run_id
     nlohmann::json named = context;
     named["assay_run"] = run_id;
     body = fmt::format("{}{}{}", kContextStart, named.dump(), kListStart);
+    // Whole or not at all: a file without its head could be neither read nor resumed.
+    if (auto made = write_file(path, body + std::string(kTail)); !made)
+      return std::unexpected(made.error());
   }
   const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
   if (fd < 0) return cannot_write(path, errno);
@@ -119,7 +125,8 @@ Result<RawLines> split_raw(std::string_view text, const std::string& path,
                            const std::string& run_id) {
   const auto list = text.find(kListStart);
   const auto foreign = [&](std::string what) {
-    return fail(ExitCode::kData, path, std::move(what), "only files that a run wrote belong in raw/");
+    return fail(ExitCode::kData, path, std::move(what),
+                "only files that a run wrote belong in raw/");
   };
   if (!text.starts_with(kContextStart) || list == std::string_view::npos)
     return foreign("not a raw file of this program");
@@ -131,8 +138,8 @@ Result<RawLines> split_raw(std::string_view text, const std::string& path,
     return foreign(fmt::format("belongs to the run {}", context["assay_run"].dump()));
 
   RawLines lines;
-  lines.is_truncated = !text.ends_with(kTail);
   std::string_view rest = text.substr(list + kListStart.size());
+  lines.is_truncated = !rest.ends_with(kTail);
   if (!lines.is_truncated) rest.remove_suffix(kTail.size());
   for (std::size_t line = 3; !rest.empty(); ++line) {
     const auto end = rest.find('\n');
@@ -140,10 +147,13 @@ Result<RawLines> split_raw(std::string_view text, const std::string& path,
     rest = end == std::string_view::npos ? "" : rest.substr(end + 1);
     if (record.ends_with(',')) record.remove_suffix(1);
     const bool is_last = rest.empty();
-    const bool is_record = record.starts_with('{') && record.ends_with('}');
+    // Half a record may end in the brace of a name or a nested value.
+    const bool may_be_half = is_last && lines.is_truncated;
+    const bool is_record = record.starts_with('{') && record.ends_with('}') &&
+                           (!may_be_half || nlohmann::json::accept(record));
     if (is_record) {
       lines.records.push_back({record, line});
-    } else if (!(is_last && lines.is_truncated) && !(is_last && record.empty())) {
+    } else if (!may_be_half && !(is_last && record.empty())) {
       return fail(ExitCode::kData, fmt::format("{}:{}", path, line), "not a record",
                   "restore the file, or delete this line if it cannot be restored");
     }
@@ -191,10 +201,25 @@ Result<void> write_file(const std::string& path, std::string_view content) {
   return cannot_write(path, reason);
 }
 
+namespace {
+
+/// Where the file's last whole line ends: what follows is the debris of a crash, and a line
+/// appended to it could not be read.
+std::int64_t end_of_lines(int fd) {
+  std::int64_t end = ::lseek(fd, 0, SEEK_END);
+  for (char last = 0; end > 0; --end)
+    if (::pread(fd, &last, 1, end - 1) != 1 || last == '\n') break;
+  return end;
+}
+
+}  // namespace
+
 Result<void> append_line(const std::string& path, std::string_view line) {
-  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   if (fd < 0) return cannot_write(path, errno);
-  const std::int64_t before = ::lseek(fd, 0, SEEK_END);
+  const std::int64_t before = end_of_lines(fd);
+  if (before >= 0 && ::ftruncate(fd, before) != 0) { /* then the next write fails, too */
+  }
   const std::string bytes = std::string(line) + "\n";
   const ssize_t written = ::write(fd, bytes.data(), bytes.size());
   const int error = written < 0 ? errno : ENOSPC;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 namespace assay {
@@ -11,11 +12,18 @@ namespace {
 
 using nlohmann::json;
 
+/// NaN for a unit that Google Benchmark does not write.
 double ns_per_unit(const json& record) {
-  const auto unit = record.value("time_unit", std::string("ns"));
-  if (unit == "us") return 1e3;
-  if (unit == "ms") return 1e6;
-  return unit == "s" ? 1e9 : 1;
+  const auto unit = record.find("time_unit");
+  if (unit == record.end() || *unit == "ns") return 1;
+  if (*unit == "us") return 1e3;
+  if (*unit == "ms") return 1e6;
+  return *unit == "s" ? 1e9 : std::numeric_limits<double>::quiet_NaN();
+}
+
+std::string name_in(const json& record) {
+  const auto name = record.find("name");
+  return name != record.end() && name->is_string() ? name->get<std::string>() : "?";
 }
 
 }  // namespace
@@ -41,14 +49,13 @@ std::string raw_line(const json& answer, const SliceRequest& request, std::uint3
 Result<double> metric_in(const json& record, const std::string& metric) {
   const auto found = record.find(metric);
   if (found == record.end() || !found->is_number())
-    return fail(ExitCode::kData, record.value("name", std::string("?")),
+    return fail(ExitCode::kData, name_in(record),
                 fmt::format("no metric \"{}\" in the record", metric),
                 "name a time or a counter that the benchmark reports");
   const bool is_time = metric == "real_time" || metric == "cpu_time";
   const double value = found->get<double>() * (is_time ? ns_per_unit(record) : 1);
   if (!std::isfinite(value))
-    return fail(ExitCode::kData, record.value("name", std::string("?")),
-                fmt::format("{} is not finite", metric));
+    return fail(ExitCode::kData, name_in(record), fmt::format("{} is not finite", metric));
   return value;
 }
 
@@ -67,7 +74,8 @@ Result<Slice> read_slice(std::string_view line, const std::vector<std::string>& 
   const auto round = place("round");
   const auto block = place("block");
   const auto position = place("position");
-  if (unit < 0 || arm < 0 || arm > UINT16_MAX || round < 0 || block < 0 || position < 0)
+  if (unit < 0 || arm < 0 || arm > UINT16_MAX || round < 0 || round == UINT32_MAX || block < 0 ||
+      position < 0)
     return fail(ExitCode::kData, where, "the record does not say its place in the run");
   if (static_cast<std::size_t>(unit) >= metrics.size())
     return fail(ExitCode::kData, where, "the record belongs to no comparison of the plan");
@@ -75,9 +83,13 @@ Result<Slice> read_slice(std::string_view line, const std::vector<std::string>& 
   if (!value) return fail(ExitCode::kData, where, value.error().message());
   const auto real_time = metric_in(record, "real_time");
   if (!real_time) return fail(ExitCode::kData, where, real_time.error().message());
-  return Slice{static_cast<std::uint32_t>(unit),  static_cast<std::uint16_t>(arm),
-               static_cast<std::uint32_t>(round), static_cast<std::uint32_t>(block),
-               static_cast<std::uint32_t>(position), *value, *real_time};
+  return Slice{static_cast<std::uint32_t>(unit),
+               static_cast<std::uint16_t>(arm),
+               static_cast<std::uint32_t>(round),
+               static_cast<std::uint32_t>(block),
+               static_cast<std::uint32_t>(position),
+               *value,
+               *real_time};
 }
 
 }  // namespace assay
