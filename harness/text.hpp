@@ -13,7 +13,7 @@ std::string sha256(std::string_view bytes);
 /// word's length (at least 2), so that a suggestion is never absurd.
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
 
-/// "; did you mean "x"?" or nothing.
+/// "did you mean "x"?" or nothing.
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates);
 
 /// Letters, digits, '.', '_' and '-' kept, all else '-': for file names made from ids.

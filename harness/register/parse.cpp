@@ -38,7 +38,7 @@ class TableReader {
   std::optional<std::string> text(const char* key) {
     const auto* node = take(key);
     if (node == nullptr) return std::nullopt;
-    const auto value = node->value_exact<std::string>();
+    auto value = node->value_exact<std::string>();
     if (!value) return wrong(*node, key, "a string");
     if (value->empty()) return wrong(*node, key, "a string that is not empty");
     return value;
@@ -130,8 +130,8 @@ class TableReader {
   }
 
   void report(const toml::node& node, std::string what, std::string mend) {
-    errors_.push_back({ExitCode::kUsage, place_.at(node.source()), std::move(what),
-                       std::move(mend)});
+    errors_.push_back(
+        {ExitCode::kUsage, place_.at(node.source()), std::move(what), std::move(mend)});
   }
   void report(std::string what, std::string mend) {
     report(table_, std::move(what), std::move(mend));
@@ -174,10 +174,12 @@ struct KindName {
   const char* name;
   RuleKind kind;
 };
-constexpr KindName kKinds[] = {
-    {"superiority", RuleKind::kSuperiority}, {"equivalence", RuleKind::kEquivalence},
-    {"bound", RuleKind::kBound},             {"slope", RuleKind::kSlope},
-    {"crossover", RuleKind::kCrossover},     {"control", RuleKind::kControl}};
+constexpr KindName kKinds[] = {{"superiority", RuleKind::kSuperiority},
+                               {"equivalence", RuleKind::kEquivalence},
+                               {"bound", RuleKind::kBound},
+                               {"slope", RuleKind::kSlope},
+                               {"crossover", RuleKind::kCrossover},
+                               {"control", RuleKind::kControl}};
 
 std::optional<RuleKind> read_kind(TableReader& rule) {
   const auto word = rule.text("kind");
@@ -217,6 +219,8 @@ void require_above(TableReader& reader, const char* key, std::optional<double> v
 std::optional<Rule> read_rule(const toml::table& table, Compare compare, const Place& place,
                               std::vector<Error>& errors) {
   TableReader reader(table, place, "rule", errors);
+  if (!table.contains("kind"))
+    reader.report("\"rule.kind\" is missing", "add kind = \"superiority\" or another");
   const auto kind = read_kind(reader);
   if (!kind) return std::nullopt;
   Rule rule;
@@ -243,8 +247,13 @@ std::optional<Rule> read_rule(const toml::table& table, Compare compare, const P
       required.insert(required.end(), {"expected", "margin"});
       break;
     case RuleKind::kBound:
+      read_range(reader, rule);
+      break;
     case RuleKind::kCrossover:
       read_range(reader, rule);
+      // At 0 the rule would hold for the interval that excludes nothing.
+      require_above(reader, "at_least", rule.at_least, 0, "sizes are");
+      require_above(reader, "at_most", rule.at_most, 0, "sizes are");
       break;
     case RuleKind::kControl:
       rule.expected = reader.number("truth");
@@ -267,30 +276,33 @@ Compare read_compare(TableReader& reader) {
   return Compare::kDifference;
 }
 
-bool has_size(std::string_view name) { return name.find("{size}") != std::string_view::npos; }
+bool has_size(std::string_view name) {
+  return name.find("{size}") != std::string_view::npos;
+}
 
 void check_sizes(const Experiment& entry, TableReader& reader) {
-  const bool swept =
-      entry.rule.kind == RuleKind::kSlope || entry.rule.kind == RuleKind::kCrossover;
+  const bool swept = entry.rule.kind == RuleKind::kSlope || entry.rule.kind == RuleKind::kCrossover;
   Strings names = entry.baselines;
   names.push_back(entry.candidate);
   const auto with_size = std::ranges::count_if(names, has_size);
   if (!swept && (with_size > 0 || !entry.sizes.empty()))
-    reader.report_at("sizes", fmt::format("a {} rule compares at one size", name_of(entry.rule.kind)),
+    reader.report_at("sizes",
+                     fmt::format("a {} rule compares at one size", name_of(entry.rule.kind)),
                      "name the benchmarks in full, without {size}");
   if (swept && static_cast<std::size_t>(with_size) != names.size())
     reader.report_at("candidate", "every benchmark name of a swept rule must hold {size}",
                      "as in \"load/mapped/size:{size}\"");
   if (swept && entry.sizes.size() < 3)
-    reader.report_at("sizes", fmt::format("a {} needs at least three sizes",
-                                          name_of(entry.rule.kind)), "");
+    reader.report_at("sizes",
+                     fmt::format("a {} needs at least three sizes", name_of(entry.rule.kind)), "");
 }
 
 void check_sides(const Experiment& entry, TableReader& reader) {
   const bool alone = entry.rule.kind == RuleKind::kBound || entry.rule.kind == RuleKind::kSlope;
   if (alone && !entry.baselines.empty())
-    reader.report_at("baseline", fmt::format("a {} rule judges the candidate alone",
-                                             name_of(entry.rule.kind)), "remove baseline");
+    reader.report_at("baseline",
+                     fmt::format("a {} rule judges the candidate alone", name_of(entry.rule.kind)),
+                     "remove baseline");
   if (!alone && entry.baselines.empty())
     reader.report("\"baseline\" is missing", "add baseline = \"family/what/variant\"");
   if (entry.rule.kind == RuleKind::kCrossover && entry.baselines.size() > 1)
@@ -343,7 +355,8 @@ void read_means(TableReader& reader, Experiment& entry) {
 }
 
 bool is_id(std::string_view id) {
-  return id.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./") ==
+  return id.find_first_not_of(
+             "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./") ==
              std::string_view::npos &&
          id.front() != '/' && id.back() != '/' && id.find("//") == std::string_view::npos;
 }
@@ -390,7 +403,9 @@ std::optional<Experiment> read_entry(const toml::table& table, const CodeBlock& 
   return entry;
 }
 
-bool is_level(double alpha) { return alpha > 0 && alpha < 1; }
+bool is_level(double alpha) {
+  return alpha > 0 && alpha < 1;
+}
 
 void read_tiers(TableReader& reader, RegisterSettings& settings) {
   const auto* scales = reader.table("tiers");
@@ -474,8 +489,8 @@ ParsedRegister parse_register(std::string path, std::string_view text) {
     if (!table) continue;
     if (table->contains("register")) {
       if (has_settings)
-        parsed.errors.push_back({ExitCode::kUsage, place.at(table->source()),
-                                 "a second [register] table", "keep one"});
+        parsed.errors.push_back(
+            {ExitCode::kUsage, place.at(table->source()), "a second [register] table", "keep one"});
       has_settings = true;
       parsed.reg.settings = read_settings(*table, place, parsed.errors);
     } else if (auto entry = read_entry(*table, block, place, parsed.errors)) {
@@ -493,14 +508,14 @@ ParsedRegister parse_register(std::string path, std::string_view text) {
 Result<Register> load_register(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::stringstream text;
-  if (!(file && text << file.rdbuf()) || file.bad())
+  if (file && file.peek() != std::ifstream::traits_type::eof()) text << file.rdbuf();
+  if (!file.is_open() || file.bad() || text.bad())
     return fail(ExitCode::kUsage, path, "cannot read the register",
                 "name one with --register FILE");
   ParsedRegister parsed = parse_register(path, text.view());
   if (parsed.errors.empty()) return std::move(parsed.reg);
   std::string lines;
-  for (const Error& error : parsed.errors)
-    lines += (lines.empty() ? "" : "\n") + error.message();
+  for (const Error& error : parsed.errors) lines += (lines.empty() ? "" : "\n") + error.message();
   return fail(ExitCode::kUsage, "", lines);
 }
 
@@ -532,10 +547,9 @@ std::vector<Error> check_names(const Register& reg, const std::vector<Experiment
   for (const auto& entry : experiments)
     for (const auto& name : benchmarks_of(entry))
       if (!known.contains(name))
-        errors.push_back({ExitCode::kUsage,
-                          fmt::format("{}:{}: {}", reg.path, entry.line, entry.id),
-                          fmt::format("no benchmark matches \"{}\"", name),
-                          did_you_mean(name, available)});
+        errors.push_back(
+            {ExitCode::kUsage, fmt::format("{}:{}: {}", reg.path, entry.line, entry.id),
+             fmt::format("no benchmark matches \"{}\"", name), did_you_mean(name, available)});
   return errors;
 }
 
