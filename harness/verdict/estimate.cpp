@@ -15,12 +15,25 @@ namespace {
 using Values = std::vector<double>;
 using ByRound = std::map<std::uint32_t, std::vector<Slice>>;
 
+/// True if every block ran every arm twice, and nothing else.
+bool is_complete(std::vector<Slice> slices, std::uint32_t blocks, std::size_t arms) {
+  if (slices.size() != std::size_t{2} * blocks * arms) return false;
+  const auto place = [](const Slice& slice) { return std::pair(slice.block, slice.arm); };
+  std::ranges::sort(slices, {}, place);
+  for (std::size_t i = 0; i < slices.size(); ++i)
+    if (place(slices[i]) != std::pair(static_cast<std::uint32_t>(i / 2 / arms),
+                                      static_cast<std::uint16_t>(i / 2 % arms)))
+      return false;
+  return true;
+}
+
 /// The rounds in which every planned slice of the unit was measured.
 ByRound complete_rounds(const Plan& plan, std::uint32_t unit, const SlicesByUnit& slices) {
   ByRound rounds;
   for (const Slice& slice : slices[unit]) rounds[slice.round].push_back(slice);
-  const std::size_t planned = std::size_t{2} * plan.blocks * plan.units[unit].arms.size();
-  std::erase_if(rounds, [&](const auto& item) { return item.second.size() != planned; });
+  const std::size_t arms = plan.units[unit].arms.size();
+  std::erase_if(rounds,
+                [&](const auto& item) { return !is_complete(item.second, plan.blocks, arms); });
   return rounds;
 }
 

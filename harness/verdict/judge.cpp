@@ -108,8 +108,8 @@ Verdict judge_rule(const Experiment& experiment, const Interval& interval) {
 bool is_decided(const Experiment& experiment, const RegisterSettings& settings,
                 const Interval& interval) {
   if (interval.is_empty()) return true;
-  // The rule is asked itself: at a cut that the interval touches (counters are whole numbers), a cut
-  // may be reached and the verdict open, as for [3, 4] and at_most = 3.
+  // The rule is asked itself: at a cut that the interval touches (counters are whole numbers), a
+  // cut may be reached and the verdict open, as for [3, 4] and at_most = 3.
   if (judge_rule(experiment, interval) == Verdict::kInconclusive) return false;
   const auto cuts = all_cuts(experiment, settings);
   const auto further = cuts | std::views::drop(rule_cuts(experiment).size());
@@ -123,16 +123,19 @@ Score score(const Experiment& experiment, const RegisterSettings& settings, cons
     for (const auto& tier : scale->second)
       if (std::isfinite(found.interval.high) && found.interval.low >= tier.from)
         result.tier = tier.name;
-  if (experiment.predicted.empty() || !(found.value > 0)) return result;
+  // Factors have a meaning between finite values above 0 alone; a crossover may be infinite, and a
+  // predicted slope or difference negative.
+  std::vector<Scenario> predicted = experiment.predicted;
+  std::erase_if(predicted, [](const Scenario& scenario) { return !(scenario.value > 0); });
+  if (predicted.empty() || !(found.value > 0) || std::isinf(found.value)) return result;
   const auto distance = [&](const Scenario& scenario) {
     return std::abs(std::log(scenario.value / found.value));
   };
-  const auto nearest = std::ranges::min_element(experiment.predicted, {}, distance);
+  const auto nearest = std::ranges::min_element(predicted, {}, distance);
   result.nearest_scenario = nearest->name;
   result.interval_holds_nearest =
       found.interval.low <= nearest->value && nearest->value <= found.interval.high;
-  result.overstated =
-      std::ranges::max(experiment.predicted, {}, &Scenario::value).value / found.value;
+  result.overstated = std::ranges::max(predicted, {}, &Scenario::value).value / found.value;
   return result;
 }
 
@@ -166,19 +169,47 @@ std::string describe(const Failure& failure) {
   return fmt::format("{}: {}", failure.benchmark, failure.what);
 }
 
-/// False if the entry was changed so far that the slices answer another question.
+/// The benchmarks of each unit, in order, that the entry asks for in this comparison.
+std::vector<std::vector<std::string>> wanted_units(const Experiment& experiment,
+                                                   const std::string& baseline) {
+  const std::string& candidate = experiment.candidate;
+  std::vector<std::vector<std::string>> units;
+  if (experiment.rule.kind == RuleKind::kSlope) {
+    units.emplace_back();
+    for (const auto size : experiment.sizes) units.front().push_back(at_size(candidate, size));
+  } else if (experiment.rule.kind == RuleKind::kCrossover) {
+    for (const auto size : experiment.sizes)
+      units.push_back({at_size(baseline, size), at_size(candidate, size)});
+  } else if (experiment.baselines.empty()) {
+    units.push_back({candidate});
+  } else {
+    units.push_back({baseline, candidate});
+  }
+  return units;
+}
+
+/// False if the entry was changed so far that the slices answer another question: other
+/// benchmarks, other sizes, or the two sides exchanged.
 bool was_measured(const Experiment& experiment, const Comparison& comparison, const Plan& plan) {
-  std::set<std::string> wanted;
-  for (const auto& name : benchmarks_of(experiment)) wanted.insert(name);
-  std::size_t arms = 0;
-  for (const auto unit : comparison.units)
-    for (const auto& arm : plan.units[unit].arms) {
-      ++arms;
-      if (!wanted.contains(arm.benchmark)) return false;
-    }
-  if (experiment.rule.kind == RuleKind::kSlope) return arms == experiment.sizes.size();
-  if (experiment.rule.kind == RuleKind::kCrossover) return arms == 2 * experiment.sizes.size();
-  return arms == (experiment.baselines.empty() ? 1U : 2U);
+  if (!experiment.baselines.empty() &&
+      std::ranges::count(experiment.baselines, comparison.baseline) == 0)
+    return false;
+  std::vector<std::vector<std::string>> measured;
+  for (const auto unit : comparison.units) {
+    measured.emplace_back();
+    for (const auto& arm : plan.units[unit].arms) measured.back().push_back(arm.benchmark);
+  }
+  return measured == wanted_units(experiment, comparison.baseline);
+}
+
+/// A baseline that the entry names now and the run did not know; empty if there is none.
+std::string unmeasured_baseline(const ExperimentVerdict& result, const Plan& plan) {
+  for (const auto& baseline : result.experiment.baselines)
+    if (std::ranges::none_of(result.comparisons, [&](const ComparisonVerdict& part) {
+          return plan.comparisons[part.comparison].baseline == baseline;
+        }))
+      return baseline;
+  return "";
 }
 
 ComparisonVerdict judge_comparison(const Experiment& experiment, std::uint32_t index,
@@ -259,27 +290,33 @@ void combine(ExperimentVerdict& result, const Plan& plan) {
   }
 }
 
+/// What a control that did not hold does to a claim of its family; nothing if it is no worse.
+void apply_control(const ExperimentVerdict& control, bool failed, ExperimentVerdict& guarded) {
+  const Verdict was = guarded.verdict;
+  const bool decided = is_good(was) || was == Verdict::kRefuted;
+  if (!decided && !(failed && was == Verdict::kInconclusive)) return;
+  guarded.verdict = failed ? Verdict::kInvalid : Verdict::kInconclusive;
+  const char* const state = failed                                ? "failed"
+                            : control.verdict == Verdict::kNotRun ? "was not run"
+                                                                  : "is too wide to vouch";
+  guarded.why =
+      fmt::format("would be {}, but its control {} {}", name_of(was), control.experiment.id, state);
+}
+
 /// A family whose control failed is invalid; one whose control is too wide to tell decides nothing.
+/// Failures first: they must win whatever the order of the register.
 void apply_controls(std::vector<ExperimentVerdict>& experiments) {
-  for (const auto& control : experiments) {
-    if (!control.experiment.is_control() || control.verdict == Verdict::kHeld) continue;
-    const std::set<std::string> families(control.experiment.guards.begin(),
-                                         control.experiment.guards.end());
-    const bool failed = control.verdict == Verdict::kFailed || control.verdict == Verdict::kInvalid;
-    for (auto& guarded : experiments) {
-      const Verdict was = guarded.verdict;
-      const bool decided = is_good(was) || was == Verdict::kRefuted;
-      if (guarded.experiment.is_control() || !families.contains(guarded.experiment.family()) ||
-          !decided)
+  for (const bool failed : {true, false})
+    for (const auto& control : experiments) {
+      if (!control.experiment.is_control() || control.verdict == Verdict::kHeld) continue;
+      if (failed != (control.verdict == Verdict::kFailed || control.verdict == Verdict::kInvalid))
         continue;
-      guarded.verdict = failed ? Verdict::kInvalid : Verdict::kInconclusive;
-      const char* const state = failed                                ? "failed"
-                                : control.verdict == Verdict::kNotRun ? "was not run"
-                                                                      : "is too wide to vouch";
-      guarded.why = fmt::format("would be {}, but its control {} {}", name_of(was),
-                                control.experiment.id, state);
+      const auto& families = control.experiment.guards;
+      for (auto& guarded : experiments)
+        if (!guarded.experiment.is_control() &&
+            std::ranges::count(families, guarded.experiment.family()) > 0)
+          apply_control(control, failed, guarded);
     }
-  }
 }
 
 }  // namespace
@@ -308,6 +345,12 @@ RunVerdicts judge(const Manifest& manifest, const Register& reg, const Events& e
                              entry.is_control() ? control_looks : claim_looks));
     if (result.comparisons.empty()) continue;
     combine(result, manifest.plan);
+    const std::string unmeasured = unmeasured_baseline(result, manifest.plan);
+    if (!unmeasured.empty() && is_good(result.verdict)) {
+      result.verdict = Verdict::kInconclusive;
+      result.why =
+          fmt::format("the entry now names the rival {} too, which was not measured", unmeasured);
+    }
     result.scored = score(entry, reg.settings, result.comparisons[result.headline].estimate);
     verdicts.experiments.push_back(std::move(result));
   }
