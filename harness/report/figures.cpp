@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "report/format.hpp"
 #include "report/report.hpp"
@@ -163,6 +164,17 @@ Json sweep_figure(const ExperimentVerdict& result, const ComparisonVerdict& part
   return figure;
 }
 
+/// "A/b" and "A-b" make one file name; the later one gets a number.
+void make_files_unique(Json& figures) {
+  std::set<std::string> taken;
+  for (auto& figure : figures) {
+    const std::string wanted = figure["file"];
+    std::string file = wanted;
+    for (int i = 2; !taken.insert(file).second; ++i) file = fmt::format("{}-{}", wanted, i);
+    figure["file"] = file;
+  }
+}
+
 }  // namespace
 
 Json figures_document(const Run& run, const RunVerdicts& verdicts) {
@@ -197,6 +209,7 @@ Json figures_document(const Run& run, const RunVerdicts& verdicts) {
         figures.push_back(sweep_figure(result, part, run, verdicts.alpha_of_look));
       }
     }
+  make_files_unique(figures);
   return {{"schema", "assay-figures/1"},
           {"run_id", run.manifest.run_id},
           {"subtitle", subtitle(run)},

@@ -19,8 +19,9 @@ std::string number(double value) {
 std::string number(double value, double resolution) {
   constexpr int kMostDigits = 9;
   const double size = std::abs(value);
-  if (!std::isfinite(value) || !(resolution > 0) || size == 0) return number(value);
-  const int digits = static_cast<int>(std::ceil(std::log10(size / resolution))) + 2;
+  if (!std::isfinite(value) || !(resolution > 0) || std::isinf(resolution) || size == 0)
+    return number(value);
+  const int digits = static_cast<int>(std::ceil(std::log10(size) - std::log10(resolution))) + 2;
   if (digits <= 4 || size >= 1e6 || size < 1e-3) return number(value);
   return fmt::format("{:#.{}g}", value, std::min(digits, kMostDigits));
 }
@@ -94,8 +95,10 @@ std::string effect_name(const Experiment& experiment) {
 std::string cell(std::string_view text) {
   std::string escaped;
   for (const char c : text) {
-    if (c == '|') escaped += '\\';
-    escaped += c == '\n' ? ' ' : c;
+    if (c == '|')  // after a backslash, another one would escape that and not the bar
+      escaped += escaped.ends_with('\\') ? "&#124;" : "\\|";
+    else
+      escaped += c == '\n' || c == '\r' ? ' ' : c;
   }
   return escaped;
 }
