@@ -217,6 +217,7 @@ class Collector {
     if (request.is_warmup) return {};
     std::string line = raw_line(record, request, round, position);
     auto slice = read_slice(line, options_.metrics, "");
+    if (!slice && failed_.contains(name)) return {};
     if (!slice) return note({name, FailureKind::kError, slice.error().what}, round);
     collected_.slices[request.unit].push_back(*slice);
     records.push_back(std::move(line));

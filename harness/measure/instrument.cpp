@@ -93,9 +93,11 @@ Instrument::Answer Instrument::answer(const std::string& benchmark,
   if (!answer.record.is_object()) {
     answer.is_over = true;  // nothing after a broken line can be attributed
     answer.failure = {benchmark, FailureKind::kError, "the instrument's answer is no JSON"};
-  } else if (answer.record.contains("error")) {
-    answer.failure = told(benchmark, answer.record["error"].get<std::string>());
-  } else if (answer.record.value("name", "") != benchmark) {
+  } else if (const json why = answer.record.value("error", json());
+             why.is_string() &&
+             !answer.record.contains("name")) {  // a counter may be named "error"
+    answer.failure = told(benchmark, why.get<std::string>());
+  } else if (answer.record.value("name", json()) != benchmark) {
     answer.is_over = true;
     answer.failure = {benchmark, FailureKind::kError,
                       "the instrument answered for another benchmark"};
