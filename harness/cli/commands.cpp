@@ -111,7 +111,7 @@ std::string first_line(const std::string& text) {
 Result<ParsedRegister> register_at(const Places& places, const std::string& commit) {
   const std::string name = fs::relative(places.reg, places.root).string();
   const auto text =
-      output_of({"git", "-C", places.root, "show", fmt::format("{}:{}", commit, name)});
+      output_of({"git", "-C", places.root, "show", fmt::format("{}:{}", commit, name)}, true);
   if (!text)
     return fail(ExitCode::kData, commit, fmt::format("the commit has no {}", name),
                 "the run must be made from a commit that registers its experiments");
@@ -139,7 +139,8 @@ Result<ExitCode> verify_run(const Places& places, const std::string& run_dir) {
   }
   const auto recorded =
       output_of({"git", "-C", places.root, "log", "--diff-filter=A", "--format=%H", "--",
-                 fs::absolute(run_dir).string() + "/run.json"});
+                 fs::absolute(run_dir).string() + "/run.json"},
+                true);
   const std::string recording = recorded ? first_line(*recorded) : "";
   if (!recording.empty() && (recording == commit.get<std::string>() ||
                              !output_of({"git", "-C", places.root, "merge-base", "--is-ancestor",

@@ -41,15 +41,16 @@ Drawn draw_figures(const Run& run, const std::string& root) {
     return drawn;
   }
   if (!fs::exists(script)) {
-    drawn.failures.push_back(fmt::format("all: {} is missing", script));
+    drawn.failures.emplace_back("all: plots/figures.py is missing");
     return drawn;
   }
   const auto output = output_of({python, script, run.dir});
   const auto report = read_file(run.dir + "/plots/drawn.json");
   const json listed = report ? json::parse(*report, nullptr, false) : json();
   if (!listed.is_object()) {
-    drawn.failures.push_back("all: " +
-                             (output ? "no list of drawn figures" : output.error().message()));
+    // The report is published: it does not say where things lie on this machine.
+    const std::string why = output ? "wrote no list of what it drew" : output.error().what;
+    drawn.failures.push_back("all: plots/figures.py " + why);
     return drawn;
   }
   drawn.files = listed.value("drawn", std::vector<std::string>{});

@@ -77,9 +77,9 @@ json machine_fingerprint() {
 }
 
 json source_state(const std::string& folder) {
-  const auto commit = output_of({"git", "-C", folder, "rev-parse", "HEAD"});
+  const auto commit = output_of({"git", "-C", folder, "rev-parse", "HEAD"}, true);
   const auto status =
-      output_of({"git", "-C", folder, "status", "--porcelain", "--untracked-files=no"});
+      output_of({"git", "-C", folder, "status", "--porcelain", "--untracked-files=no"}, true);
   if (!commit || !status) return {{"commit", nullptr}, {"dirty", nullptr}};
   return {{"commit", commit->substr(0, commit->find('\n'))}, {"dirty", !status->empty()}};
 }

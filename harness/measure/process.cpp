@@ -97,6 +97,7 @@ Result<LineProcess> LineProcess::start(const std::vector<std::string>& command,
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     ::dup2(to_child.reader(), STDIN_FILENO);
     ::dup2(from_child.writer(), STDOUT_FILENO);
+    if (surroundings.is_silent) ::dup2(::open("/dev/null", O_WRONLY | O_CLOEXEC), STDERR_FILENO);
     std::signal(SIGPIPE, SIG_DFL);
     pin_to(surroundings.cores);
     ::execvpe(argv.front(), argv.data(), envp.data());
@@ -150,7 +151,8 @@ bool LineProcess::send(std::string_view text) {
   return true;
 }
 
-LineProcess::Read LineProcess::read_line(std::string& line, std::chrono::milliseconds timeout) {
+LineProcess::Read LineProcess::read_line(std::string& line, std::chrono::milliseconds timeout,
+                                         bool heeds_interrupts) {
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   while (true) {
     if (const auto end = buffer_.find('\n'); end != std::string::npos) {
@@ -158,7 +160,7 @@ LineProcess::Read LineProcess::read_line(std::string& line, std::chrono::millise
       buffer_.erase(0, end + 1);
       return Read::kLine;
     }
-    if (was_interrupted()) return Read::kInterrupted;
+    if (heeds_interrupts && was_interrupted()) return Read::kInterrupted;
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
         deadline - std::chrono::steady_clock::now());
     if (left.count() <= 0) return Read::kTimeout;
@@ -194,14 +196,14 @@ std::string LineProcess::end() {
   return fmt::format("exited with code {}", WEXITSTATUS(status));
 }
 
-Result<std::string> output_of(const std::vector<std::string>& command) {
-  auto process = LineProcess::start(command, {});
+Result<std::string> output_of(const std::vector<std::string>& command, bool is_silent) {
+  auto process = LineProcess::start(command, {{}, 0, is_silent});
   if (!process) return std::unexpected(process.error());
   std::string output;
   std::string line;
   constexpr std::chrono::minutes kLimit{2};
   auto read = LineProcess::Read::kLine;
-  while ((read = process->read_line(line, kLimit)) == LineProcess::Read::kLine)
+  while ((read = process->read_line(line, kLimit, false)) == LineProcess::Read::kLine)
     output += line + "\n";
   const std::string how = process->end();
   if (how != "exited with code 0")

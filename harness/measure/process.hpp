@@ -13,6 +13,7 @@ namespace assay {
 struct Surroundings {
   std::vector<int> cores;               ///< CPUs it is pinned to; empty: wherever it may run
   std::uint32_t environment_bytes = 0;  ///< padding of the environment, which moves the stack
+  bool is_silent = false;               ///< what it says on standard error is dropped
 };
 
 /// A running program that answers lines with lines. Killed and reaped when destroyed.
@@ -38,7 +39,9 @@ class LineProcess {
     kTimeout,     ///< nothing came in time
     kInterrupted  ///< the caller was asked to stop
   };
-  Read read_line(std::string& line, std::chrono::milliseconds timeout);
+  /// With `heeds_interrupts` false the line is waited for even if the caller was asked to stop.
+  Read read_line(std::string& line, std::chrono::milliseconds timeout,
+                 bool heeds_interrupts = true);
 
   /// Waits for a process that ended (or kills one that did not) and says how it ended:
   /// "exited with code 9", "killed by signal 11 (Segmentation fault)".
@@ -58,9 +61,9 @@ class LineProcess {
 void catch_interrupts();
 bool was_interrupted();
 
-/// Runs a command to its end and returns its standard output. Errors: kUsage if it cannot be run or
-/// exits with another code than 0.
-Result<std::string> output_of(const std::vector<std::string>& command);
+/// Runs a command to its end and returns its standard output, also after an interruption: what was
+/// measured is reported then. Errors: kUsage if it cannot be run or exits with another code than 0.
+Result<std::string> output_of(const std::vector<std::string>& command, bool is_silent = false);
 
 /// The CPUs that this process may run on.
 std::vector<int> allowed_cores();
