@@ -201,7 +201,7 @@ test_a_user_without_sudo_is_told_what_is_missing() {
   launch list
   expect_code 7
   expect_in "$err" 'this is not root, and there is no sudo'
-  expect_in "$err" 'sudo apt-get install --no-install-recommends cmake libfmt-dev'
+  expect_in "$err" 'install them by: (as root) apt-get install --no-install-recommends cmake libfmt-dev'
   expect_not_in "$(calls)" 'apt-get install'
 }
 

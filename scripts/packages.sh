@@ -77,7 +77,7 @@ apt_install() {
 
 install_command() {
   local prefix=
-  is_root || prefix='sudo '
+  is_root || { have sudo && prefix='sudo '; } || prefix='(as root) '
   echo "${prefix}apt-get install --no-install-recommends $*"
 }
 

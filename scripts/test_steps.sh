@@ -56,7 +56,10 @@ under_less_randomness() {
 }
 
 step_format() {
-  tracked '*.cpp' '*.hpp' | xargs -0 --no-run-if-empty clang-format-19 --dry-run -Werror
+  tracked '*.cpp' '*.hpp' | xargs -0 --no-run-if-empty clang-format-19 --dry-run -Werror || {
+    echo "mend: git ls-files -z '*.cpp' '*.hpp' | xargs -0 clang-format-19 -i"
+    return 1
+  }
 }
 
 step_shell() { tracked assay .ci/run '*.sh' | xargs -0 --no-run-if-empty shellcheck -x; }
