@@ -50,50 +50,72 @@ Result<ExitCode> list_experiments(const Places& places, const std::vector<std::s
 
 namespace {
 
-Result<json> load_verdicts(const std::string& run_dir) {
-  const std::string path = run_dir + "/verdicts.json";
-  const auto text = read_file(path);
-  json verdicts = text ? json::parse(*text, nullptr, false) : json();
-  if (!verdicts.is_object() || verdicts.value("schema", "") != "assay-verdicts/1")
-    return fail(ExitCode::kData, path, "no verdicts here",
-                fmt::format("judge the run first: assay judge {}", run_dir));
-  return verdicts;
+/// What verdicts.json says of one entry.
+struct Judged {
+  std::string id;
+  std::string verdict;
+  std::string why;
+  bool is_control = false;
+  bool has_failed = false;  ///< a benchmark of it failed, which is why it is invalid
+
+  bool is_settled() const {
+    return verdict == "supported" || verdict == "refuted" || verdict == "equivalent";
+  }
+};
+
+std::vector<Judged> entries_in(const json& verdicts) {
+  std::vector<Judged> entries;
+  for (const auto& experiment : verdicts.at("experiments")) {
+    Judged entry{experiment.at("id"), experiment.at("verdict"), experiment.at("why"),
+                 experiment.at("is_control")};
+    for (const auto& failure : verdicts.at("failures"))
+      entry.has_failed =
+          entry.has_failed ||
+          (entry.verdict == "invalid" &&
+           entry.why == fmt::format("{}: {}", failure.at("benchmark").get<std::string>(),
+                                    failure.at("what").get<std::string>()));
+    entries.push_back(std::move(entry));
+  }
+  return entries;
 }
 
-bool is_settled(const json& experiment) {
-  const std::string verdict = experiment["verdict"];
-  return verdict == "supported" || verdict == "refuted" || verdict == "equivalent";
+Result<std::vector<Judged>> load_verdicts(const std::string& run_dir) {
+  const std::string path = run_dir + "/verdicts.json";
+  const std::string mend = fmt::format("judge the run first: assay judge {}", run_dir);
+  const auto text = read_file(path);
+  const json verdicts = text ? json::parse(*text, nullptr, false) : json();
+  if (!verdicts.is_object() || verdicts.value("schema", json()) != "assay-verdicts/1")
+    return fail(ExitCode::kData, path, "no verdicts here", mend);
+  try {
+    return entries_in(verdicts);
+  } catch (const json::exception& error) {
+    return fail(ExitCode::kData, path, error.what(), mend);
+  }
 }
 
 }  // namespace
 
 Result<ExitCode> show_verdict(const std::string& run_dir, const std::string& id) {
-  const auto verdicts = load_verdicts(run_dir);
-  if (!verdicts) return std::unexpected(verdicts.error());
-  for (const auto& experiment : (*verdicts)["experiments"]) {
-    if (experiment["id"] != id) continue;
-    const std::string why = experiment["why"];
-    fmt::print("{}: {}{}\n", id, experiment["verdict"].get<std::string>(),
-               why.empty() ? "" : ": " + why);
-    for (const auto& part : experiment["comparisons"])
-      for (const auto& failure : (*verdicts)["failures"])
-        if (failure["benchmark"] == part["candidate"] || failure["benchmark"] == part["baseline"])
-          if (experiment["verdict"] != "not run") return ExitCode::kInstrument;
-    return is_settled(experiment) ? ExitCode::kDone : ExitCode::kInvalid;
-  }
-  return fail(ExitCode::kUsage, run_dir, fmt::format("no verdict on \"{}\"", id),
-              "`assay list` shows the register; the run may have measured a part of it");
+  const auto entries = load_verdicts(run_dir);
+  if (!entries) return std::unexpected(entries.error());
+  const auto entry = std::ranges::find(*entries, id, &Judged::id);
+  if (entry == entries->end())
+    return fail(ExitCode::kUsage, run_dir, fmt::format("no verdict on \"{}\"", id),
+                "`assay list` shows the register; the run may have measured a part of it");
+  fmt::print("{}: {}{}\n", id, entry->verdict, entry->why.empty() ? "" : ": " + entry->why);
+  if (entry->has_failed) return ExitCode::kInstrument;
+  return entry->is_settled() ? ExitCode::kDone : ExitCode::kInvalid;
 }
 
 Result<ExitCode> check_settled(const std::string& run_dir, double most_unsettled) {
-  const auto verdicts = load_verdicts(run_dir);
-  if (!verdicts) return std::unexpected(verdicts.error());
+  const auto entries = load_verdicts(run_dir);
+  if (!entries) return std::unexpected(entries.error());
   int claims = 0;
   int unsettled = 0;
-  for (const auto& experiment : (*verdicts)["experiments"]) {
-    if (experiment["is_control"]) continue;
+  for (const auto& entry : *entries) {
+    if (entry.is_control) continue;
     ++claims;
-    unsettled += is_settled(experiment) ? 0 : 1;
+    unsettled += entry.is_settled() ? 0 : 1;
   }
   fmt::print("{} of {} claims have no verdict; at most {:.0f}% may\n", unsettled, claims,
              100 * most_unsettled);
