@@ -33,6 +33,7 @@ struct Arguments {
   double most_unsettled = -1;
   bool ids_only = false;
   bool check = false;
+  bool as_json = false;
 };
 
 void add_run(CLI::App& app, Arguments& arguments) {
@@ -81,6 +82,9 @@ void add_others(CLI::App& app, Arguments& arguments) {
       ->check(CLI::Range(0.0, 1.0))
       ->excludes(id);
 
+  auto* doctor = app.add_subcommand("doctor", "Say what on this machine disturbs measurement");
+  doctor->add_flag("--json", arguments.as_json, "As JSON");
+
   auto* verify =
       app.add_subcommand("verify", "Check in git that a run's claims were registered first");
   verify->add_option("run", arguments.run_dir, "The run's folder")->required();
@@ -98,6 +102,7 @@ Result<ExitCode> dispatch(const CLI::App& app, const Arguments& arguments) {
   if (app.got_subcommand("judge")) return assay::judge_run(arguments.places, arguments.judge);
   if (app.got_subcommand("list"))
     return assay::list_experiments(arguments.places, arguments.run.selected, arguments.ids_only);
+  if (app.got_subcommand("doctor")) return assay::examine_machine(arguments.as_json);
   if (app.got_subcommand("verify")) return assay::verify_run(arguments.places, arguments.run_dir);
   if (app.got_subcommand("archive")) return assay::archive(arguments.run_dir);
   if (app.got_subcommand("embed")) return assay::embed_results(arguments.run_dir, arguments.check);

@@ -54,6 +54,9 @@ Result<ExitCode> check_settled(const std::string& run_dir, double most_unsettled
 /// Checks in git that the run's register entries were committed before the run.
 Result<ExitCode> verify_run(const Places& places, const std::string& run_dir);
 
+/// Says what on this machine disturbs measurement; kInvalid if it is not fit to measure now.
+Result<ExitCode> examine_machine(bool as_json);
+
 /// Compresses the raw files of a run that is to be kept.
 Result<ExitCode> archive(const std::string& run_dir);
 

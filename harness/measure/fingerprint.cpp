@@ -3,9 +3,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include <fstream>
-#include <sstream>
-
+#include "measure/kernel_files.hpp"
 #include "measure/process.hpp"
 #include "record/raw_file.hpp"
 #include "text.hpp"
@@ -16,35 +14,18 @@ using nlohmann::json;
 
 namespace {
 
-/// First line of a file of the kernel's; null where there is none.
-json line_of(const std::string& path) {
-  std::ifstream file(path);
-  std::string line;
-  return std::getline(file, line) ? json(line) : json(nullptr);
-}
-
-/// Value of "key : value" in such a file; null if absent.
-json value_in(const std::string& path, std::string_view key, char separator) {
-  std::ifstream file(path);
-  for (std::string line; std::getline(file, line);) {
-    const auto at = line.find(separator);
-    if (!line.starts_with(key) || at == std::string::npos) continue;
-    const auto start = line.find_first_not_of(" \t\"", at + 1);
-    const auto end = line.find_last_not_of(" \t\"");
-    return start == std::string::npos ? json("") : json(line.substr(start, end - start + 1));
-  }
-  return nullptr;
+json or_null(const std::optional<std::string>& value) {
+  return value ? json(*value) : json(nullptr);
 }
 
 json caches() {
   json sizes = json::object();
   for (int index = 0; index < 8; ++index) {
     const std::string folder = "/sys/devices/system/cpu/cpu0/cache/index" + std::to_string(index);
-    const json size = line_of(folder + "/size");
-    const json level = line_of(folder + "/level");
-    const json type = line_of(folder + "/type");
-    if (size.is_null() || level.is_null() || type == "Instruction") continue;
-    sizes["L" + level.get<std::string>()] = size;
+    const auto size = line_of(folder + "/size");
+    const auto level = line_of(folder + "/level");
+    if (!size || !level || line_of(folder + "/type") == "Instruction") continue;
+    sizes["L" + *level] = *size;
   }
   return sizes;
 }
@@ -54,21 +35,20 @@ json caches() {
 json machine_fingerprint() {
   utsname kernel{};
   ::uname(&kernel);
-  const json flags = value_in("/proc/cpuinfo", "flags", ':');
-  const bool is_virtual =
-      flags.is_string() && flags.get<std::string>().find("hypervisor") != std::string::npos;
+  const auto flags = value_in("/proc/cpuinfo", "flags", ':');
+  const bool is_virtual = flags && flags->find("hypervisor") != std::string::npos;
   json machine = {
-      {"cpu", value_in("/proc/cpuinfo", "model name", ':')},
+      {"cpu", or_null(value_in("/proc/cpuinfo", "model name", ':'))},
       {"cores", ::sysconf(_SC_NPROCESSORS_ONLN)},
       {"caches", caches()},
-      {"memory", value_in("/proc/meminfo", "MemTotal", ':')},
+      {"memory", or_null(value_in("/proc/meminfo", "MemTotal", ':'))},
       {"kernel", kernel.release},
-      {"system", value_in("/etc/os-release", "PRETTY_NAME", '=')},
+      {"system", or_null(value_in("/etc/os-release", "PRETTY_NAME", '='))},
       {"virtual_machine", is_virtual},
-      {"governor", line_of("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")},
-      {"transparent_huge_pages", line_of("/sys/kernel/mm/transparent_hugepage/enabled")},
-      {"address_randomisation", line_of("/proc/sys/kernel/randomize_va_space")},
-      {"smt", line_of("/sys/devices/system/cpu/smt/active")}};
+      {"governor", or_null(line_of("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"))},
+      {"transparent_huge_pages", or_null(line_of("/sys/kernel/mm/transparent_hugepage/enabled"))},
+      {"address_randomisation", or_null(line_of("/proc/sys/kernel/randomize_va_space"))},
+      {"smt", or_null(line_of("/sys/devices/system/cpu/smt/active"))}};
   json identity = json::array();
   for (const char* key : {"cpu", "cores", "caches", "memory", "kernel", "governor"})
     identity.push_back(machine[key]);
