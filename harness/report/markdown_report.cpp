@@ -145,7 +145,7 @@ data machine_rows(const Run& run) {
                                run.collected.events.elapsed_seconds, manifest.budget_seconds,
                                run.collected.events.rounds_ended, manifest.plan.blocks,
                                manifest.plan.seed, fmt::join(manifest.cores, ",")));
-  add("ended", run.collected.events.finish.empty() ? "killed" : run.collected.events.finish);
+  add("ended", ending(run.collected.events));
   return rows;
 }
 
@@ -153,6 +153,29 @@ data machine_rows(const Run& run) {
 std::string meaning(const ExperimentVerdict& result) {
   const auto found = result.experiment.means.find(name_of(result.verdict));
   return found == result.experiment.means.end() ? "" : found->second;
+}
+
+/// Median real time of each arm over all slices: the scale of what the ratio compares. It has no
+/// interval, as the times wander together where the ratio does not.
+std::string median_times(const Comparison& comparison, const Run& run) {
+  if (comparison.units.size() > 1) return "see the figure";
+  const std::uint32_t unit = comparison.units.front();
+  std::string text;
+  for (std::size_t arm = 0; arm < run.manifest.plan.units[unit].arms.size(); ++arm) {
+    std::vector<double> times;
+    for (const Slice& slice : run.collected.slices[unit])
+      if (slice.arm == arm) times.push_back(slice.real_time_ns);
+    if (times.empty()) return "-";
+    text += (text.empty() ? "" : " / ") + number(median(std::move(times)));
+  }
+  return text;
+}
+
+std::string ending(const Events& events) {
+  if (events.finish == "decided") return "every cut was decided";
+  if (events.finish == "budget") return "the budget was spent";
+  if (events.finish == "interrupted") return "interrupted";
+  return "killed";
 }
 
 data comparison_rows(const ExperimentVerdict& result, const Run& run) {
@@ -164,6 +187,7 @@ data comparison_rows(const ExperimentVerdict& result, const Run& run) {
             comparison.baseline.empty() ? "-" : fmt::format("`{}`", comparison.baseline));
     row.set("candidate", fmt::format("`{}`", comparison.candidate));
     row.set("measured", effect_with_interval(result.experiment, part.estimate));
+    row.set("times", median_times(comparison, run));
     row.set("rounds", std::to_string(part.estimate.rounds.size()));
     row.set("verdict", std::string(name_of(part.verdict)));
     rows << row;
