@@ -122,6 +122,13 @@ data not_run_rows(const Run& run, const RunVerdicts& verdicts) {
   return rows;
 }
 
+std::string ending(const Events& events) {
+  if (events.finish == "decided") return "every cut was decided";
+  if (events.finish == "budget") return "the budget was spent";
+  if (events.finish == "interrupted") return "interrupted";
+  return "killed";
+}
+
 data machine_rows(const Run& run) {
   const Manifest& manifest = run.manifest;
   data rows = list();
@@ -169,13 +176,6 @@ std::string median_times(const Comparison& comparison, const Run& run) {
     text += (text.empty() ? "" : " / ") + number(median(std::move(times)));
   }
   return text;
-}
-
-std::string ending(const Events& events) {
-  if (events.finish == "decided") return "every cut was decided";
-  if (events.finish == "budget") return "the budget was spent";
-  if (events.finish == "interrupted") return "interrupted";
-  return "killed";
 }
 
 data comparison_rows(const ExperimentVerdict& result, const Run& run) {
