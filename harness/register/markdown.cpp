@@ -18,8 +18,9 @@ std::vector<CodeBlock> code_blocks(std::string_view markdown) {
     if (event != CMARK_EVENT_ENTER || cmark_node_get_type(node) != CMARK_NODE_CODE_BLOCK) continue;
     const std::string info = cmark_node_get_fence_info(node);
     if (info.empty()) continue;  // indented or unnamed: prose
-    blocks.push_back({info.substr(0, info.find_first_of(" \t")), cmark_node_get_literal(node),
-                      cmark_node_get_start_line(node) + 1});
+    const std::string text = cmark_node_get_literal(node);
+    const int first_line = cmark_node_get_start_line(node) + (text.empty() ? 0 : 1);
+    blocks.push_back({info.substr(0, info.find_first_of(" \t")), text, first_line});
   }
   return blocks;
 }

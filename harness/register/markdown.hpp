@@ -10,7 +10,7 @@ namespace assay {
 struct CodeBlock {
   std::string language;  ///< first word of the info string
   std::string text;
-  int line = 0;  ///< 1-based line of the text's first line in the document
+  int line = 0;  ///< 1-based line of the text's first line in the document; the fence's if empty
 };
 
 /// All fenced code blocks, in order, read by the CommonMark reference library.

@@ -1,0 +1,39 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <functional>
+
+#include "fuzz/targets.hpp"
+
+namespace assay {
+namespace {
+
+std::size_t replay(const std::string& target, const std::function<void(std::string_view)>& run) {
+  std::size_t count = 0;
+  for (const auto& item : std::filesystem::directory_iterator(ASSAY_FUZZ_CORPUS "/" + target)) {
+    SCOPED_TRACE(item.path().string());
+    const auto text = read_file(item.path().string());
+    EXPECT_TRUE(text.has_value());
+    EXPECT_NO_THROW(run(*text));
+    for (std::size_t size = 0; size < std::min<std::size_t>(text->size(), 2000); ++size)
+      EXPECT_NO_THROW(run(std::string_view(*text).substr(0, size)));
+    ++count;
+  }
+  return count;
+}
+
+TEST(FuzzCorpus, LeavesTheRegisterParserItsPromises) {
+  EXPECT_GE(replay("register", fuzz::run_register), 5U);
+}
+
+TEST(FuzzCorpus, LeavesTheRawFileParserItsPromises) {
+  EXPECT_GE(replay("raw", fuzz::run_raw), 5U);
+}
+
+TEST(FuzzCorpus, LeavesTheManifestAndEventParsersTheirPromises) {
+  EXPECT_GE(replay("run", fuzz::run_run), 5U);
+}
+
+}  // namespace
+}  // namespace assay

@@ -1,0 +1,138 @@
+#pragma once
+
+/// What the fuzzers run, so that the unit tests can replay the corpus under any compiler. Beyond
+/// not crashing, each input must leave the parsers' promises true; a broken one throws.
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "record/manifest.hpp"
+#include "record/raw_file.hpp"
+#include "record/slice.hpp"
+#include "register/parse.hpp"
+#include "verdict/judge.hpp"
+
+namespace assay::fuzz {
+
+inline void require(bool holds, const char* promise) {
+  if (!holds) throw std::logic_error(promise);
+}
+
+/// "register.md:12: ..." or "register.md" -> 12 or 0.
+inline std::size_t line_in(std::string_view where) {
+  const auto colon = where.find(':');
+  std::size_t line = 0;
+  if (colon != std::string_view::npos)
+    std::from_chars(where.data() + colon + 1, where.data() + where.size(), line);
+  return line;
+}
+
+/// Every error names a line of the file; without errors every entry can be described and judged.
+inline void run_register(std::string_view text) {
+  const ParsedRegister parsed = parse_register("register.md", text);
+  std::size_t lines = 1;
+  for (const char c : text) lines += c == '\n' || c == '\r' ? 1 : 0;
+  for (const auto& error : parsed.errors) {
+    require(error.where.starts_with("register.md"), "an error names the file");
+    require(line_in(error.where) <= lines, "an error names a line of the file");
+    require(!error.what.empty(), "an error says what is wrong");
+  }
+  if (!parsed.errors.empty()) return;
+  const Selection all = select(parsed.reg, {});
+  require(!all.experiments.empty(), "a register without errors has an experiment");
+  for (const auto& entry : all.experiments) {
+    require(!describe(entry).empty(), "a rule can be described");
+    require(!benchmarks_of(entry).empty(), "an experiment needs a benchmark");
+    const bool decided = is_decided(entry, parsed.reg.settings, everything());
+    require(!decided, "nothing is decided without data");
+    require(judge_rule(entry, everything()) == Verdict::kInconclusive,
+            "nothing is concluded without data");
+  }
+}
+
+/// Records lie in the text, in order; cutting the file keeps the records before the cut.
+inline void run_raw(std::string_view text) {
+  const auto lines = split_raw(text, "raw.json", "fuzz");
+  if (!lines) {
+    require(lines.error().code == ExitCode::kData, "a foreign file is an error of data");
+    return;
+  }
+  std::size_t end = 0;
+  for (const auto& record : lines->records) {
+    const auto begin = static_cast<std::size_t>(record.text.data() - text.data());
+    require(begin >= end && begin + record.text.size() <= text.size(), "records lie in order");
+    end = begin + record.text.size();
+    const auto slice = read_slice(record.text, {"real_time", "bytes", "cpu_time"}, "raw.json");
+    require(!slice || slice->unit < 3, "a slice belongs to a unit");
+  }
+  if (lines->records.empty()) return;
+  const auto& last = lines->records.back();
+  const auto whole = static_cast<std::size_t>(last.text.data() - text.data());
+  const auto cut = split_raw(text.substr(0, whole + last.text.size() / 2), "raw.json", "fuzz");
+  require(cut.has_value(), "a cut file can be read");
+  require(cut->records.size() + 1 >= lines->records.size(), "records before a cut are kept");
+}
+
+/// One entry of every kind, for the plans that a fuzzed run.json may hold.
+inline const Register& judged_register() {
+  static const Register kRegister = [] {
+    const auto entry = [](std::string_view id, std::string_view keys) {
+      return fmt::format(
+          "```toml\nid = \"{}\"\nclaim = \"c\"\nsource = \"s\"\ncandidate = \"f/b{}\"\n{}\n"
+          "means = {{ supported = \"s\", equivalent = \"e\", refuted = \"r\" }}\n```\n",
+          id, id == "L" || id == "X" ? "/{size}" : "", keys);
+    };
+    const std::string text = entry("S", R"(baseline = "f/a"
+rule = { kind = "superiority", threshold = 2 })") +
+                             entry("E", R"(baseline = ["f/a", "f/c"]
+rule = { kind = "equivalence", margin = 1.1 })") +
+                             entry("B", R"(metric = "bytes"
+rule = { kind = "bound", at_most = 5 })") +
+                             entry("L", R"(sizes = [1, 2, 4]
+rule = { kind = "slope", expected = 1, margin = 0.1 })") +
+                             entry("X", R"(baseline = "f/a/{size}"
+sizes = [1, 2, 4]
+rule = { kind = "crossover", at_most = 3 })");
+    ParsedRegister parsed = parse_register("judged.md", text);
+    require(parsed.errors.empty(), "the register of this file is sound");
+    return std::move(parsed.reg);
+  }();
+  return kRegister;
+}
+
+/// The first line is run.json, the rest the event log. What can be read can be written and read
+/// again to the same, and judged.
+inline void run_run(std::string_view text) {
+  const auto split = std::min(text.find('\n'), text.size());
+  const std::string_view head = text.substr(0, split);
+  const std::string_view log = split < text.size() ? text.substr(split + 1) : "";
+  const auto events = events_from(log, "events.jsonl");
+  require(events || events.error().where.starts_with("events.jsonl:"), "an error names its line");
+  const auto manifest = manifest_from(nlohmann::json::parse(head, nullptr, false), "run.json");
+  if (!manifest) {
+    require(manifest.error().code == ExitCode::kData, "a foreign file is an error of data");
+    return;
+  }
+  const nlohmann::json written = to_json(*manifest);
+  const auto again = manifest_from(written, "run.json");
+  require(again.has_value() && to_json(*again) == written, "a manifest survives the round trip");
+  if (!events) return;
+  SlicesByUnit slices(manifest->plan.units.size());
+  const auto blocks = std::min(manifest->plan.blocks, 4U);
+  for (std::uint32_t unit = 0; unit < slices.size(); ++unit)
+    for (std::uint32_t block = 0; block < blocks; ++block)
+      for (std::uint16_t i = 0;
+           i < 2 * std::min<std::size_t>(manifest->plan.units[unit].arms.size(), 100); ++i)
+        slices[unit].push_back(
+            {unit, static_cast<std::uint16_t>(i / 2), 0, block, i, 1.0 + i, 1.0});
+  const RunVerdicts verdicts = judge(*manifest, judged_register(), *events, slices);
+  require(verdicts.experiments.size() <= judged_register().experiments.size(),
+          "no verdict without an entry");
+}
+
+}  // namespace assay::fuzz

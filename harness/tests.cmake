@@ -1,0 +1,26 @@
+# The unit tests of everything but measure/ and cli/, in one executable, and the fuzzers.
+
+set(ASSAY_FUZZ_CORPUS ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/corpus)
+
+assay_unit_test(harness_test
+  SOURCES
+    text_test.cpp
+    register/parse_test.cpp register/register_test.cpp
+    fuzz/replay_test.cpp
+  LIBRARIES assay_harness)
+if(TARGET harness_test)
+  target_compile_definitions(harness_test PRIVATE
+    ASSAY_FUZZ_CORPUS="${ASSAY_FUZZ_CORPUS}" ASSAY_REGISTER="${PROJECT_SOURCE_DIR}/EXPERIMENTS.md")
+endif()
+
+add_custom_target(fuzzers)  # docs/fuzzing.md
+if(ASSAY_FUZZ)
+  # libstdc++ 12's own stable_sort calls what it deprecates; clang says so, g++ does not.
+  target_compile_options(assay_harness PRIVATE -Wno-deprecated-declarations)
+  foreach(target register raw run)
+    add_executable(fuzz_${target} fuzz/fuzz_${target}.cpp)
+    target_link_libraries(fuzz_${target} PRIVATE assay_harness)
+    target_link_options(fuzz_${target} PRIVATE -fsanitize=fuzzer)
+    add_dependencies(fuzzers fuzz_${target})
+  endforeach()
+endif()
