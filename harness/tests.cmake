@@ -6,6 +6,9 @@ assay_unit_test(harness_test
   SOURCES
     text_test.cpp
     register/parse_test.cpp register/register_test.cpp
+    statistics/statistics_test.cpp statistics/coverage_test.cpp
+    plan/plan_test.cpp
+    record/slice_test.cpp
     fuzz/replay_test.cpp
   LIBRARIES assay_harness)
 if(TARGET harness_test)

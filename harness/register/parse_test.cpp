@@ -32,7 +32,8 @@ std::vector<std::string> messages(std::string_view text) {
   return lines;
 }
 
-constexpr std::string_view kMeans = "means = { supported = \"s\", refuted = \"r\" }";
+constexpr std::string_view kMeans =
+    "means = { supported = \"s\", equivalent = \"e\", refuted = \"r\" }";
 
 /// A sound claim, its rule on line 7 of the block, which `changes` may follow.
 std::string claim_with_rule(std::string_view rule, std::string_view changes = "") {
@@ -155,9 +156,7 @@ TEST(ParseRegister, ReadsEveryRuleKind) {
     EXPECT_THAT(messages(text), IsEmpty());
     return parsed.reg.experiments.empty() ? Rule{} : parsed.reg.experiments.front().rule;
   };
-  const Rule equivalence = rule_of(
-      claim_with_rule("{ kind = \"equivalence\", margin = 1.1 }", "means.equivalent = \"e\"")
-          .replace(0, 0, ""));
+  const Rule equivalence = rule_of(claim_with_rule("{ kind = \"equivalence\", margin = 1.1 }"));
   EXPECT_EQ(equivalence.margin, 1.1);
   const Rule bound = rule_of(alone("{ kind = \"bound\", at_least = -2, at_most = 3 }", "f/b"));
   EXPECT_EQ(bound.kind, RuleKind::kBound);
@@ -277,8 +276,12 @@ std::vector<Refusal> key_refusals() {
        "R.md:8: A-1: unknown key \"rule.tresholt\"; did you mean \"threshold\"?"},
       {"KeyOfAnotherRule", claim_with_rule("{ kind = \"superiority\", threshold = 2, margin = 2 }"),
        "R.md:8: A-1: unknown key \"rule.margin\""},
-      {"UnknownVerdictInMeans", claim("means.suported = \"s\""),
-       "R.md:9: A-1: unknown key \"means.suported\"; did you mean \"supported\"?"},
+      {"UnknownVerdictInMeans",
+       fenced(fmt::format("id = \"A\"\nclaim = \"c\"\nsource = \"s\"\nbaseline = \"f/a\"\n"
+                          "candidate = \"f/b\"\nrule = {}\n[means]\nsupported = \"s\"\n"
+                          "refuted = \"r\"\nrefutted = \"r\"",
+                          kSuperior)),
+       "R.md:11: A: unknown key \"means.refutted\"; did you mean \"refuted\"?"},
       {"UnknownSetting", claim() + fenced("[register]\nlook = [1]"),
        "R.md:13: unknown key \"register.look\"; did you mean \"looks\"?"},
       {"KeyBesideTheSettings", claim() + fenced("x = 1\n[register]\nalpha = 0.1"),
@@ -305,8 +308,11 @@ std::vector<Refusal> key_refusals() {
                           "candidate = \"f/b\"\nrule = {}\nmeans = {{ supported = \"s\" }}",
                           kSuperior)),
        "R.md:8: A: \"means.refuted\" is missing; say in one sentence what a user should then do"},
-      {"MissingMeaningOfEquivalence", claim_with_rule("{ kind = \"equivalence\", margin = 1.1 }"),
-       "R.md:7: A-1: \"means.equivalent\" is missing; say in one sentence what a user should then "
+      {"MissingMeaningOfEquivalence",
+       fenced("id = \"A\"\nclaim = \"c\"\nsource = \"s\"\nbaseline = \"f/a\"\ncandidate = \"f/b\"\n"
+              "rule = { kind = \"equivalence\", margin = 1.1 }\nmeans.supported = \"s\"\n"
+              "means.refuted = \"r\""),
+       "R.md:8: A: \"means.equivalent\" is missing; say in one sentence what a user should then "
        "do"},
       {"WrongTypeOfText", claim("metric = 5"), "R.md:9: A-1: \"metric\" must be a string"},
       {"EmptyText", claim("metric = \"\""),
@@ -367,13 +373,11 @@ std::vector<Refusal> rule_refusals() {
        "R.md:8: A-1: \"rule.threshold\" is missing; add threshold = ..."},
       {"ThresholdZero", claim_with_rule("{ kind = \"superiority\", threshold = 0 }"),
        "R.md:8: A-1: \"rule.threshold\" must be above 0: ratios are"},
-      {"MarginOne",
-       claim_with_rule("{ kind = \"equivalence\", margin = 1.0 }", "means.equivalent = \"e\""),
+      {"MarginOne", claim_with_rule("{ kind = \"equivalence\", margin = 1.0 }"),
        "R.md:8: A-1: \"rule.margin\" must be above 1: an interval of ratios is held against "
        "[1/margin, margin]"},
       {"MarginZeroOfADifference",
-       claim_with_rule("{ kind = \"equivalence\", margin = 0 }",
-                       "means.equivalent = \"e\"\ncompare = \"difference\""),
+       claim_with_rule("{ kind = \"equivalence\", margin = 0 }", "compare = \"difference\""),
        "R.md:8: A-1: \"rule.margin\" must be above 0: it is a half-width"},
       {"EmptyRange", alone("{ kind = \"bound\", at_least = 2, at_most = 2 }", "f/b"),
        "R.md:7: A-1: no value can satisfy the rule: at_least is not below at_most; exchange them?"},
@@ -598,11 +602,11 @@ TEST(BenchmarksOf, ReplacesTheSizesAndNamesEachOnce) {
 TEST(CheckNames, SuggestsTheNearestBenchmark) {
   const auto parsed = parse("\n" + claim());
   const auto errors =
-      check_names(parsed.reg, parsed.reg.experiments, {"f/a", "g/bb", "f/bb", "arena/new"});
+      check_names(parsed.reg, parsed.reg.experiments, {"f/a", "g/bbb", "f/bb-2", "arena/new"});
   ASSERT_EQ(errors.size(), 1U);
   EXPECT_EQ(errors[0].code, ExitCode::kUsage);
   EXPECT_EQ(errors[0].message(),
-            "R.md:3: A-1: no benchmark matches \"f/b\"; did you mean \"f/bb\"?");
+            "R.md:3: A-1: no benchmark matches \"f/b\"; did you mean \"f/a\"?");
 }
 
 TEST(CheckNames, AsksForEachSize) {

@@ -1,0 +1,146 @@
+#include "record/slice.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace assay {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+json answer() {
+  return {{"name", "f/a"},
+          {"family_index", 3},
+          {"per_family_instance_index", 0},
+          {"run_name", "f/a"},
+          {"run_type", "iteration"},
+          {"repetitions", 1},
+          {"repetition_index", 0},
+          {"threads", 1},
+          {"label", "avx2"},
+          {"iterations", 2000},
+          {"real_time", 1.5},
+          {"cpu_time", 1.25},
+          {"time_unit", "us"},
+          {"bytes", 256.0}};
+}
+
+Slice must_read(const std::string& line, const std::string& metric) {
+  const auto slice = read_slice(line, {"real_time", metric}, "raw.json:3");
+  EXPECT_TRUE(slice.has_value()) << (slice ? "" : slice.error().message());
+  return slice.value_or(Slice{});
+}
+
+std::string line_of(const json& record) {
+  return raw_line(record, {.unit = 1, .arm = 2, .block = 3, .is_warmup = false}, 4, 5);
+}
+
+/// The message for a record that `change` damages.
+std::string refusal(const std::function<void(json&)>& change, const std::string& metric = "bytes") {
+  json record = json::parse(line_of(answer()));
+  change(record);
+  const auto slice = read_slice(record.dump(), {"real_time", metric}, "raw.json:3");
+  if (slice) return "accepted";
+  EXPECT_EQ(slice.error().code, ExitCode::kData);
+  return slice.error().message();
+}
+
+TEST(RawLine, IsOneLineWithItsPlaceAndWithoutWhatAllSharePlusTheName) {
+  const std::string line = line_of(answer());
+  EXPECT_EQ(line.find('\n'), std::string::npos);
+  EXPECT_TRUE(line.starts_with("{\"name\":\"f/a\","));
+  const json record = json::parse(line);
+  for (const char* key : {"family_index", "per_family_instance_index", "run_name", "repetitions",
+                          "repetition_index", "label"})
+    EXPECT_FALSE(record.contains(key)) << key;
+  for (const char* key : {"iterations", "real_time", "cpu_time", "time_unit", "bytes", "run_type"})
+    EXPECT_EQ(record[key], answer()[key]) << key;
+}
+
+TEST(ReadSlice, GivesBackWhatWasWritten) {
+  const Slice slice = must_read(line_of(answer()), "bytes");
+  EXPECT_EQ(slice.unit, 1U);
+  EXPECT_EQ(slice.arm, 2U);
+  EXPECT_EQ(slice.block, 3U);
+  EXPECT_EQ(slice.round, 4U);
+  EXPECT_EQ(slice.position, 5U);
+  EXPECT_EQ(slice.value, 256);
+  EXPECT_EQ(slice.real_time_ns, 1500);
+}
+
+TEST(ReadSlice, NormalisesTimesAndLeavesCountersAsTheyStand) {
+  const std::pair<const char*, double> units[] = {{"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}};
+  for (const auto& [unit, factor] : units) {
+    json record = answer();
+    record["time_unit"] = unit;
+    EXPECT_DOUBLE_EQ(must_read(line_of(record), "cpu_time").value, 1.25 * factor) << unit;
+    EXPECT_DOUBLE_EQ(must_read(line_of(record), "bytes").value, 256) << unit;
+  }
+  json record = answer();
+  record.erase("time_unit");
+  EXPECT_DOUBLE_EQ(must_read(line_of(record), "cpu_time").value, 1.25);
+}
+
+TEST(ReadSlice, AcceptsACounterOfZeroAndAWholeNumber) {
+  json record = answer();
+  record["bytes"] = 0;
+  EXPECT_EQ(must_read(line_of(record), "bytes").value, 0);
+}
+
+TEST(ReadSlice, RefusesWhatIsNoObject) {
+  for (const char* line : {"", "[]", "5", "{\"name\": ", "{} {}", "null"}) {
+    const auto slice = read_slice(line, {"real_time"}, "raw.json:3");
+    ASSERT_FALSE(slice.has_value()) << line;
+    EXPECT_EQ(slice.error().message(), "raw.json:3: not a JSON object");
+  }
+}
+
+TEST(ReadSlice, RefusesARecordWithoutItsPlace) {
+  const std::string message = "raw.json:3: the record does not say its place in the run";
+  for (const char* key : {"unit", "arm", "round", "block", "position"}) {
+    EXPECT_EQ(refusal([&](json& record) { record.erase(key); }), message) << key;
+    for (const json& wrong : {json(-1), json(1.5), json("1"), json(4294967296), json(nullptr)})
+      EXPECT_EQ(refusal([&](json& record) { record[key] = wrong; }), message) << key << wrong;
+  }
+  EXPECT_EQ(refusal([](json& record) { record["arm"] = 65536; }), message);
+  // One more round than can be counted.
+  EXPECT_EQ(refusal([](json& record) { record["round"] = 4294967295; }), message);
+}
+
+TEST(ReadSlice, RefusesAUnitThatThePlanLacks) {
+  EXPECT_EQ(refusal([](json& record) { record["unit"] = 2; }),
+            "raw.json:3: the record belongs to no comparison of the plan");
+}
+
+TEST(ReadSlice, NamesTheMetricThatIsMissing) {
+  EXPECT_EQ(refusal([](json&) {}, "swap"),
+            "raw.json:3: f/a: no metric \"swap\" in the record; name a time or a counter that the "
+            "benchmark reports");
+  EXPECT_THAT(refusal([](json& record) { record["bytes"] = "256"; }),
+              HasSubstr("no metric \"bytes\""));
+  EXPECT_THAT(refusal([](json& record) { record.erase("real_time"); }),
+              HasSubstr("no metric \"real_time\""));
+}
+
+TEST(ReadSlice, RefusesNumbersAndUnitsThatAreNone) {
+  EXPECT_THAT(refusal([](json& record) { record["time_unit"] = "h"; }),
+              HasSubstr("real_time is not finite"));
+  EXPECT_THAT(refusal([](json& record) { record["time_unit"] = 7; }),
+              HasSubstr("real_time is not finite"));
+  EXPECT_THAT(refusal([](json& record) {
+                record["real_time"] = 1e308;
+                record["time_unit"] = "s";
+              }),
+              HasSubstr("real_time is not finite"));
+}
+
+TEST(ReadSlice, RefusesANameThatIsNoTextWithoutThrowing) {
+  EXPECT_THAT(refusal([](json& record) { record["name"] = 5; }, "swap"),
+              HasSubstr("raw.json:3: ?: no metric \"swap\""));
+}
+
+}  // namespace
+}  // namespace assay
