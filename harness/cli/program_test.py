@@ -247,7 +247,7 @@ class Measuring(ProgramTest):
 
     def test_stops_when_the_budget_is_spent(self):
         self.write_register(settings([1000000]), GOOD)
-        self.assay("run", "--budget", "1", says="GOOD-1")
+        self.assay("run", "--budget", "3", says="GOOD-1")
         self.assertEqual(self.verdicts(self.only_run())["finish"], "budget")
 
     def test_repeats_its_random_choices_from_the_seed(self):
@@ -344,8 +344,8 @@ class Faults(ProgramTest):
         self.assert_reported(done, run, "faulty/exit", "the instrument exited with code 9 while it ran")
 
     def test_a_hang(self):
-        done, run = self.measure_late("hang", "--slice-timeout", "1")
-        self.assert_reported(done, run, "faulty/hang", r"no answer within 1\.\d s")
+        done, run = self.measure_late("hang", "--slice-timeout", "2")
+        self.assert_reported(done, run, "faulty/hang", r"no answer within 2\.\d s")
 
     def test_a_counter_that_a_benchmark_does_not_report(self):
         bad = entry("BAD-1", "counter", "steady/units:400", more='metric = "bytes"\ncompare = "difference"')
@@ -450,9 +450,9 @@ class Stopped(ProgramTest):
         verdicts = self.verdicts(self.run_folder)
         self.assertEqual(verdicts["looks_counted"], looks_before + 1)
         self.assertEqual((verdicts["finish"], verdicts["warnings"]), ("decided", []))
-        # No round was lost or counted twice, whatever became of the round that was cut off.
+        # No round was lost or counted twice; one may have been whole when the program was killed before it said so.
         (rounds,) = [e["comparisons"][0]["rounds"] for e in verdicts["experiments"]]
-        self.assertEqual(rounds, rounds_ended(self.run_folder))
+        self.assertIn(rounds - rounds_ended(self.run_folder), (0, 1))
         whole(self.run_folder / "raw/faulty_instrument.json")
 
     def test_killed(self):
@@ -463,7 +463,8 @@ class Stopped(ProgramTest):
         process.wait()
         self.wait_until(lambda: not any(is_running(pid) for pid in instruments))
         whole(self.run_folder / "raw/faulty_instrument.json")
-        self.assay("judge", self.run_folder, says="warning: the run was killed before it ended; what it measured is judged")
+        self.assay("judge", self.run_folder,
+                   says="warning: the run was killed before it ended; what it measured is judged")
         self.assertIn("the run was killed", (self.run_folder / "report.md").read_text())
         self.assert_goes_on()
 
@@ -560,7 +561,8 @@ class Output(ProgramTest):
         run = self.folder / "run"
         shutil.copytree(finished_run(), run)
         before = {p: p.read_bytes() for p in run.rglob("*") if p.is_file()}
-        self.assay("run", "--output", run, "--budget", "100", expect=USAGE, says=f"{run}: there is a run in this folder already")
+        self.assay("run", "--output", run, "--budget", "100", expect=USAGE,
+                   says=f"{run}: there is a run in this folder already")
         self.assertEqual({p: p.read_bytes() for p in run.rglob("*") if p.is_file()}, before)
 
 
@@ -580,49 +582,45 @@ class FullDisk(ProgramTest):
         self.disk = self.folder / "disk"
         self.disk.mkdir()
 
-    def mount(self, pages):
+    @contextlib.contextmanager
+    def disk_of(self, pages):
         options = ["-o", f"size={pages * os.sysconf('SC_PAGE_SIZE')}"]
         subprocess.run(["mount", "-t", "tmpfs", *options, "tmpfs", self.disk], check=True)
-        self.addCleanup(subprocess.run, ["umount", self.disk])
+        try:
+            yield self.disk / "run"
+        finally:
+            subprocess.run(["umount", self.disk], check=True)
 
     def enlarge(self):
         subprocess.run(["mount", "-o", "remount,size=64m", self.disk], check=True)
 
     def test_full_in_the_midst_of_the_run(self):
         self.write_register(LONG)
-        self.mount(pages=40)
-        run = self.disk / "run"
-        self.assay("run", "--output", run, "--budget", "100", expect=OUTPUT,
-                   says=[f"assay: {run}/raw/", "cannot write: No space left on device",
-                         "free some space, then go on with: assay run --resume"])
-        records = whole(run / "raw/faulty_instrument.json")
-        self.assertGreater(len(records), 48)
-        self.assay("judge", run, expect=OUTPUT, says="No space left on device")
-        self.assertEqual(whole(run / "raw/faulty_instrument.json"), records)
-        self.enlarge()
-        self.assay("judge", run, says="warning: the run was killed")
-        self.assay("run", "--resume", run, says="supported")
-        self.assertEqual(whole(run / "raw/faulty_instrument.json")[:len(records)], records)
+        with self.disk_of(pages=40) as run:
+            self.assay("run", "--output", run, "--budget", "100", expect=OUTPUT,
+                       says=[f"assay: {run}/raw/", "cannot write: No space left on device",
+                             "free some space, then go on with: assay run --resume"])
+            records = whole(run / "raw/faulty_instrument.json")
+            self.assertGreater(len(records), 48)
+            self.assay("judge", run, expect=OUTPUT, says="No space left on device")
+            self.assertEqual(whole(run / "raw/faulty_instrument.json"), records)
+            self.enlarge()
+            self.assay("judge", run, says="warning: the run was killed")
+            self.assay("run", "--resume", run, says="supported")
+            self.assertEqual(whole(run / "raw/faulty_instrument.json")[:len(records)], records)
 
     def test_full_at_any_moment_of_the_start(self):
         self.write_register(GOOD)
         for pages in range(1, 14):
-            with self.subTest(pages=pages):
-                self.mount(pages)
-                run = self.disk / "run"
+            with self.subTest(pages=pages), self.disk_of(pages) as run:
                 self.assay("run", "--output", run, "--budget", "100", expect=OUTPUT,
-                           says=["assay: " + str(run), "No space left on device"])
+                           says=[f"assay: {run}", "No space left on device"])
                 self.enlarge()
                 if (run / "run.json").exists():
                     self.assay("judge", run)
                     self.assay("run", "--resume", run, says="supported")
                 else:
                     self.assay("run", "--output", run, "--budget", "100", says="supported")
-                self.doCleanups_of_mount()
-
-    def doCleanups_of_mount(self):
-        subprocess.run(["umount", self.disk], check=True)
-        self._cleanups.pop()
 
 
 class Recorded(ProgramTest):
@@ -712,7 +710,8 @@ class Recorded(ProgramTest):
         self.judge(says="warning: the run was killed")
 
     def test_judging_by_a_changed_register_is_exploratory(self):
-        self.register.write_text((self.run_folder / "register.md").read_text().replace("threshold = 1.5", "threshold = 3", 1))
+        registered = (self.run_folder / "register.md").read_text()
+        self.register.write_text(registered.replace("threshold = 1.5", "threshold = 3", 1))
         self.assay("judge", self.run_folder, "--by", self.register)
         self.assertEqual(self.verdict_of(self.run_folder, "GOOD-1"), "refuted")
         flags = {e["id"]: e["is_exploratory"] for e in self.verdicts(self.run_folder)["experiments"]}
@@ -741,7 +740,8 @@ class Refusals(ProgramTest):
         self.refuse("list", "GODO-1", says='no id, family or tag is "GODO-1"')
 
     def test_a_malformed_register_with_all_its_errors_at_once(self):
-        self.write_register(GOOD.replace("threshold", "treshold"), entry("BAD-1", "steady/units:200", "x", 'kind = "bound"'))
+        self.write_register(GOOD.replace("threshold", "treshold"),
+                            entry("BAD-1", "steady/units:200", "x", 'kind = "bound"'))
         self.refuse("run", says=['unknown key "rule.treshold"; did you mean "threshold"?', "BAD-1"])
 
     def test_a_register_that_cannot_be_read(self):
@@ -755,7 +755,8 @@ class Refusals(ProgramTest):
 
     def test_a_dry_run_measures_nothing_and_says_whether_it_can_decide(self):
         self.write_register(GOOD)
-        done = self.refuse("run", "--dry-run", "--budget", "100", expect=DONE, says="bounded from 8 rounds on: can decide")
+        done = self.refuse("run", "--dry-run", "--budget", "100", expect=DONE,
+                           says="bounded from 8 rounds on: can decide")
         self.assertIn("GOOD-1: faulty/steady/units:200 against faulty/steady/units:100", done.stdout)
 
     def test_arguments_that_are_none(self):
@@ -932,7 +933,8 @@ class Verify(ProgramTest):
         self.commit(self.register)
         self.write_register(GOOD.replace("1.5", "1.4"))
         self.assay("verify", self.measure(), expect=DATA,
-                   says=["GOOD-1 was changed between its registration and the run", "register, commit, then measure again"])
+                   says=["GOOD-1 was changed between its registration and the run",
+                         "register, commit, then measure again"])
 
     def test_an_entry_that_was_not_committed(self):
         self.write_register(GOOD)
