@@ -360,20 +360,28 @@ class Faults(ProgramTest):
         path.write_text(script)
         path.chmod(0o755)
 
-    def use_scripted(self, answer):
-        """An instrument of two benchmarks; `answer` is the expression that makes the answer to `name`."""
+    def use_scripted(self, answer, fixed=10):
+        """An instrument of four benchmarks; `answer` is the expression that makes the answer to `name`."""
         self.use_instrument("scripted", f"""#!{sys.executable} -SE
 import json, sys
 names = ["faulty/a", "faulty/b", "faulty/c", "faulty/d"]
-listed = [{{"name": name, "fixed_iterations": 10}} for name in names]
+listed = [{{"name": name, "fixed_iterations": {fixed}}} for name in names]
 print(json.dumps({{"assay_protocol": 1, "context": {{}}, "benchmarks": listed}}), flush=True)
+calls = 0
 for line in sys.stdin:
+    calls += 1
     name = json.loads(line)["benchmark"]
     time = 2000 if name in ("faulty/b", "faulty/d") else 1000
     good = {{"name": name, "iterations": 10, "real_time": time, "cpu_time": time, "time_unit": "ns"}}
     print({answer}, flush=True)
 """)
         self.write_register(entry("GOOD-1", "b", "a"), entry("BAD-1", "d", "c"))
+
+    def test_a_burst_of_noise_while_the_plan_is_made_does_not_shorten_the_slices(self):
+        self.use_scripted("json.dumps({**good, 'real_time': time * (300 if calls in (1, 10) else 1)})", fixed=None)
+        self.assay("run", "--budget", "100", says="supported")
+        plan = json.loads((self.only_run() / "run.json").read_text())["plan"]
+        self.assertEqual({arm["iterations"] for unit in plan["units"] for arm in unit["arms"]}, {200})
 
     def test_a_counter_may_be_named_error(self):
         self.use_scripted("json.dumps({**good, 'error': 0.5})")

@@ -64,8 +64,8 @@ class Instrument {
   std::map<std::string, std::optional<std::uint64_t>> benchmarks_;
 };
 
-/// Expected time of an iteration, found by growing slices until one lasts long enough to trust.
-/// Returns the failure where the benchmark cannot be run.
+/// Expected time of an iteration, found by growing slices until one lasts long enough to trust,
+/// again and again. Returns the failure where the benchmark cannot be run.
 std::expected<double, Failure> calibrate(Instrument& instrument, const std::string& benchmark,
                                          std::chrono::milliseconds timeout);
 
