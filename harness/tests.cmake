@@ -8,9 +8,9 @@ assay_unit_test(harness_test
     register/parse_test.cpp register/register_test.cpp
     statistics/statistics_test.cpp statistics/coverage_test.cpp
     plan/plan_test.cpp
-    record/slice_test.cpp
+    record/raw_file_test.cpp record/slice_test.cpp record/manifest_test.cpp record/run_test.cpp
     fuzz/replay_test.cpp
-  LIBRARIES assay_harness)
+  LIBRARIES assay_harness zstd::libzstd_shared)
 if(TARGET harness_test)
   target_compile_definitions(harness_test PRIVATE
     ASSAY_FUZZ_CORPUS="${ASSAY_FUZZ_CORPUS}" ASSAY_REGISTER="${PROJECT_SOURCE_DIR}/EXPERIMENTS.md")

@@ -183,8 +183,9 @@ Result<std::string> read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::stringstream content;
   if (!file) return fail(ExitCode::kData, path, std::strerror(errno));
-  content << file.rdbuf();
-  if (file.bad()) return fail(ExitCode::kData, path, "cannot read");
+  // A read error sets no flag of `file` here, and an empty file fails to be inserted.
+  if (file.peek() != std::ifstream::traits_type::eof()) content << file.rdbuf();
+  if (file.bad() || content.fail()) return fail(ExitCode::kData, path, "cannot read");
   if (path.ends_with(".zst")) return decompress(content.str(), path);
   return std::move(content).str();
 }

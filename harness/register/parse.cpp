@@ -509,7 +509,7 @@ Result<Register> load_register(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::stringstream text;
   if (file && file.peek() != std::ifstream::traits_type::eof()) text << file.rdbuf();
-  if (!file.is_open() || file.bad() || text.bad())
+  if (!file.is_open() || file.bad() || text.fail())
     return fail(ExitCode::kUsage, path, "cannot read the register",
                 "name one with --register FILE");
   ParsedRegister parsed = parse_register(path, text.view());
