@@ -90,7 +90,7 @@ data control_rows(const RunVerdicts& verdicts) {
     data row;
     row.set("id", entry.id);
     row.set("claim", cell(entry.claim));
-    row.set("guards", fmt::format("{}", fmt::join(entry.guards, ", ")));
+    row.set("guards", cell(fmt::format("{}", fmt::join(entry.guards, ", "))));
     row.set("truth", effect(entry, *entry.rule.expected));
     row.set("margin", number(*entry.rule.margin));
     row.set("measured", measured(result));
@@ -184,8 +184,8 @@ data comparison_rows(const ExperimentVerdict& result, const Run& run) {
     const Comparison& comparison = run.manifest.plan.comparisons[part.comparison];
     data row;
     row.set("baseline",
-            comparison.baseline.empty() ? "-" : fmt::format("`{}`", comparison.baseline));
-    row.set("candidate", fmt::format("`{}`", comparison.candidate));
+            comparison.baseline.empty() ? "-" : fmt::format("`{}`", cell(comparison.baseline)));
+    row.set("candidate", fmt::format("`{}`", cell(comparison.candidate)));
     row.set("measured", effect_with_interval(result.experiment, part.estimate));
     row.set("times", median_times(comparison, run));
     row.set("rounds", std::to_string(part.estimate.rounds.size()));
