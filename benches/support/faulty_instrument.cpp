@@ -25,6 +25,7 @@ void steady(benchmark::State& state) {
 BENCHMARK(steady)->Name("faulty/steady")->ArgName("units")->Arg(100)->Arg(200)->Arg(400);
 BENCHMARK(steady)->Name("faulty/min-time")->Arg(100)->MinTime(0.01)->MinWarmUpTime(0.01);
 BENCHMARK(steady)->Name("faulty/repetitions")->Arg(100)->Repetitions(3);
+BENCHMARK(steady)->Name("faulty/argument")->ArgName("iterations")->Arg(100);
 BENCHMARK(steady)->Name("faulty/fixed")->Arg(100)->Iterations(7);
 BENCHMARK(steady)->Name("faulty/threads")->Arg(100)->Threads(2)->UseRealTime();
 

@@ -33,7 +33,8 @@ class Serving(unittest.TestCase):
         self.assertIn("assay_build_type", greeting["context"])
         fixed = {item["name"]: item["fixed_iterations"] for item in greeting["benchmarks"]}
         for name in ("faulty/steady/units:100", "faulty/steady/units:200", "faulty/min-time/100",
-                     "faulty/repetitions/100/repeats:3", "faulty/threads/100/real_time/threads:2"):
+                     "faulty/repetitions/100/repeats:3", "faulty/argument/iterations:100",
+                     "faulty/threads/100/real_time/threads:2"):
             self.assertIsNone(fixed[name], name)
         self.assertEqual(fixed["faulty/fixed/100/iterations:7"], 7)
 

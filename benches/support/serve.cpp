@@ -72,10 +72,15 @@ void set_iterations(benchmark::IterationCount iterations) {
   for (auto* family : registered_families()) family->Iterations(iterations);
 }
 
-std::optional<benchmark::IterationCount> iterations_in(std::string_view name) {
-  const auto at = name.rfind(kIterations);
-  if (at == std::string_view::npos) return std::nullopt;
-  return std::stoll(std::string(name.substr(at + kIterations.size())));
+/// The iterations that the benchmark was registered with, if any: the library puts them right after
+/// what stands before them while it is served. An argument that is called "iterations" stands
+/// further to the left.
+std::optional<benchmark::IterationCount> fixed_iterations(std::string_view plain_name,
+                                                          std::string_view before_iterations) {
+  const std::string_view rest =
+      plain_name.substr(std::min(plain_name.size(), before_iterations.size()));
+  if (!rest.starts_with(kIterations)) return std::nullopt;
+  return std::stoll(std::string(rest.substr(kIterations.size())));
 }
 
 /// Prepares every family for serving (one repetition, fixed iterations) and pairs the names before
@@ -90,8 +95,10 @@ std::vector<Served> prepare(char* program) {
   for (std::size_t i = 0; i < plain.size() && i < served.size(); ++i) {
     const auto at = served[i].rfind(marker);
     if (at == std::string::npos) continue;
-    all.push_back({plain[i], served[i].substr(0, at), served[i].substr(at + kIterations.size() + 1),
-                   iterations_in(plain[i])});
+    std::string before = served[i].substr(0, at);
+    const auto fixed = fixed_iterations(plain[i], before);
+    all.push_back(
+        {plain[i], std::move(before), served[i].substr(at + kIterations.size() + 1), fixed});
   }
   return all;
 }

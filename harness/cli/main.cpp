@@ -39,17 +39,20 @@ struct Arguments {
 void add_run(CLI::App& app, Arguments& arguments) {
   auto* run = app.add_subcommand("run", "Measure, judge and report");
   auto& options = arguments.run;
-  run->add_option("select", options.selected, "Ids, families or tags (default: all)");
-  run->add_option("--budget", options.budget_seconds, "Seconds of measuring at most")
-      ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+  auto* select =
+      run->add_option("select", options.selected, "Ids, families or tags (default: all)");
+  auto* budget = run->add_option("--budget", options.budget_seconds, "Seconds of measuring at most")
+                     ->capture_default_str()
+                     ->check(CLI::PositiveNumber);
   run->add_option("--seed", options.seed,
                   "Seed of every random choice (default: random, recorded)");
   run->add_option("--core", options.core, "CPU to pin the instruments to (default: the last)");
   run->add_flag("--dry-run", options.is_dry,
                 "Show the plan, its time, and whether it can decide; measure nothing");
   run->add_flag("--strict", options.is_strict, "Exit 3 if any verdict is inconclusive");
-  run->add_option("--resume", options.resume, "Go on with a run that was stopped");
+  run->add_option("--resume", options.resume, "Go on with a run that was stopped, by its own plan")
+      ->excludes(select)
+      ->excludes(budget);
   run->add_option("--output", options.output, "The run's folder (default: results/<run-id>)");
   run->add_option("--slice-timeout", options.slice_timeout_seconds,
                   "Seconds after which a benchmark that does not answer has hung")

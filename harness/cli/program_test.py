@@ -509,6 +509,7 @@ class Stopped(ProgramTest):
         self.assertEqual((self.run_folder / "report.md").read_bytes(), written)
         self.assert_goes_on()
         self.assay("run", "--resume", self.run_folder, expect=USAGE, says="this run has ended")
+        self.assay("run", "--resume", self.run_folder, "--budget", "9", expect=USAGE, says="--budget")
 
     def test_terminated_with_the_figures_drawn_all_the_same(self):
         self.root = PROJECT
@@ -652,7 +653,7 @@ class Recorded(ProgramTest):
         for size in (head, head + 1, head + 200, len(text) // 2, len(text) - 100, len(text) - 5, len(text) - 1):
             with self.subTest(size=size, of=len(text)):
                 self.raw.write_bytes(text[:size])
-                self.judge(says=f"warning: {self.raw}: truncated; its ")
+                self.judge(says=f"warning: raw/{self.raw.name}: truncated; its ")
                 self.assertIn("truncated", (self.run_folder / "report.md").read_text())
 
     def test_a_raw_file_without_its_head_is_refused(self):
@@ -803,7 +804,7 @@ class Refusals(ProgramTest):
 
     def test_two_instruments_with_benchmarks_of_the_same_name(self):
         self.put_instruments("one", "two")
-        self.refuse("run", says=[f'{self.instruments}/two: the benchmark "faulty/counter" is in one too', "rename one"])
+        self.refuse("run", says=[f'{self.instruments}/two: the benchmark "faulty/argument/iterations:100" is in one too', "rename one"])
 
     def test_an_executable_that_does_not_serve(self):
         self.put_instruments()

@@ -70,8 +70,8 @@ Result<void> read_slices(const std::string& path, const std::vector<std::string>
   const auto lines = split_raw(*text, path, run.manifest.run_id);
   if (!lines) return std::unexpected(lines.error());
   if (lines->is_truncated)
-    run.warnings.push_back(
-        fmt::format("{}: truncated; its {} whole records are used", path, lines->records.size()));
+    run.warnings.push_back(fmt::format("raw/{}: truncated; its {} whole records are used",
+                                       fs::path(path).filename().string(), lines->records.size()));
   for (const auto& record : lines->records) {
     const std::string where = fmt::format("{}:{}", path, record.line);
     const auto slice = read_slice(record.text, metrics, where);

@@ -150,7 +150,7 @@ TEST_F(RecordedRun, WarnsOfATruncatedFileAndUsesItsWholeRecords) {
   std::filesystem::resize_file(path, std::filesystem::file_size(path) - 30);
   const assay::Run run = load();
   EXPECT_THAT(run.collected.slices[0], SizeIs(15));
-  EXPECT_THAT(run.warnings, ElementsAre(path + ": truncated; its 15 whole records are used"));
+  EXPECT_THAT(run.warnings, ElementsAre("raw/f.json: truncated; its 15 whole records are used"));
 }
 
 TEST_F(RecordedRun, WarnsIfItWasKilledOrInterrupted) {
