@@ -25,8 +25,8 @@ Integer whole(const json& value) {
                                  &value);
 }
 
-const json& list(const json& value) {
-  if (value.is_array()) return value;
+const json::array_t& list(const json& value) {
+  if (value.is_array()) return value.get_ref<const json::array_t&>();
   throw json::type_error::create(302, fmt::format("{} is no array", value.dump()), &value);
 }
 
