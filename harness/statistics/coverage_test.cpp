@@ -22,7 +22,7 @@ namespace assay {
 namespace {
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr int kReplications = 400;
+constexpr int kReplications = 1000;
 #else
 constexpr int kReplications = 2000;
 #endif
@@ -201,7 +201,7 @@ TEST(CoverageOfEstimates, IsAtLeast94PercentFromTheSlicesOn) {
   const Plan plan = plan_of({entry});
   const LookPlan looks = {kAlpha / 5, kLooks};
   Rng rng(20260103);
-  constexpr int kRuns = kReplications / 4;
+  constexpr int kRuns = kReplications / 2;
   const double covered = share_of(kRuns, [&] {
     double speed = 0;
     double of_round = 0;
