@@ -2,15 +2,10 @@
 
 #include <algorithm>
 
-#include "benches/support/opaque.hpp"
 #include "kernels/hypervector/random.hpp"
 
 namespace assay {
 namespace {
-
-void report_bytes(benchmark::State& state, std::size_t bytes_per_iteration) {
-  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(bytes_per_iteration));
-}
 
 std::uint32_t reference_distance(const HV16& a, const HV16& b) {
   return hamming_variants().front().run(view(a), view(b));
@@ -60,67 +55,6 @@ bool matches_reference(CopyFn* run, const PairInput& input) {
   const HV16 before = input.a;
   run(view(input.a));
   return input.a == before;
-}
-
-void time_bind(benchmark::State& state, BindFn* run, PairInput& input) {
-  for (auto _ : state) {
-    hide(input.a, input.b);
-    run(view(input.a), view(input.b), view(input.out));
-    consume(input.out);
-  }
-  report_bytes(state, 3 * kHvBytes);
-}
-
-void time_similarity(benchmark::State& state, HammingFn* run, PairInput& input) {
-  for (auto _ : state) {
-    hide(input.a, input.b);
-    const std::uint32_t distance = run(view(input.a), view(input.b));
-    consume(distance);
-  }
-  report_bytes(state, 2 * kHvBytes);
-}
-
-void time_batch(benchmark::State& state, HammingBatchFn* run, BatchInput& input) {
-  for (auto _ : state) {
-    hide(input);
-    run(view(input.query), input.database, input.distances);
-    consume(input);
-  }
-  report_bytes(state, (input.database.size() + 1) * kHvBytes);
-}
-
-void time_copy(benchmark::State& state, CopyFn* run, PairInput& input) {
-  for (auto _ : state) {
-    hide(input.a);
-    run(view(input.a));
-  }
-  report_bytes(state, 2 * kHvBytes);
-}
-
-void time_bind_calls(benchmark::State& state, BindFn* run, PairInput& input) {
-  const std::int64_t calls = state.range(0);
-  for (auto _ : state) {
-    for (std::int64_t call = 0; call < calls; ++call) {
-      hide(input.a, input.b);
-      run(view(input.a), view(input.b), view(input.out));
-      consume(input.out);
-    }
-  }
-  report_bytes(state, static_cast<std::size_t>(calls) * 3 * kHvBytes);
-}
-
-void time_similarity_calls(benchmark::State& state, HammingFn* run, BatchInput& input) {
-  const std::int64_t calls = state.range(0);
-  for (auto _ : state) {
-    hide(input);
-    std::size_t row = 0;
-    for (std::int64_t call = 0; call < calls; ++call) {
-      input.distances[row] = run(view(input.query), view(input.database[row]));
-      row = row + 1 == input.database.size() ? 0 : row + 1;
-    }
-    consume(input);
-  }
-  report_bytes(state, static_cast<std::size_t>(calls) * kHvBytes);
 }
 
 }  // namespace assay

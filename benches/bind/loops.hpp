@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "benches/support/opaque.hpp"
 #include "kernels/hypervector/variants.hpp"
 
 namespace assay {
@@ -35,18 +36,96 @@ bool matches_reference(HammingFn* run, const BatchInput& input);
 bool matches_reference(HammingBatchFn* run, const BatchInput& input);
 bool matches_reference(CopyFn* run, const PairInput& input);
 
-/// The timed loops: one call an iteration, of the kernel that `run` points to, with its inputs
-/// hidden and its whole result consumed. They lie in a translation unit of their own, so every
-/// variant of a kind, in every instrument, is timed by the very same instructions.
-void time_bind(benchmark::State& state, BindFn* run, PairInput& input);
-void time_similarity(benchmark::State& state, HammingFn* run, PairInput& input);
-void time_batch(benchmark::State& state, HammingBatchFn* run, BatchInput& input);
-void time_copy(benchmark::State& state, CopyFn* run, PairInput& input);
+inline void report_bytes(benchmark::State& state, std::size_t bytes_per_iteration) {
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(bytes_per_iteration));
+}
 
-/// The same with state.range(0) calls an iteration, a count that the compiler does not know. The
-/// similarities go round the database.
-void time_bind_calls(benchmark::State& state, BindFn* run, PairInput& input);
-void time_similarity_calls(benchmark::State& state, HammingFn* run, BatchInput& input);
+/// Makes the copies of a loop differ, so that the compiler does not fold them into one.
+template <int kSite>
+[[gnu::always_inline]] inline void mark_site() {
+  asm volatile("# call site %c0" : : "i"(kSite));
+}
+
+// The timed loops: one call an iteration, of the kernel that `run` points to, with its inputs
+// hidden and its whole result consumed. Every registered benchmark has a copy of the loop, and so a
+// call site, of its own: through a shared one the CPU predicts the target that the rival left
+// there, and byte-identical kernels then differ by up to a fifth. The `_calls` forms make
+// state.range(0) calls an iteration, a count that the compiler does not know; the similarities go
+// round the database.
+
+template <int kSite>
+[[gnu::noinline]] void time_bind(benchmark::State& state, BindFn* run, PairInput& input) {
+  mark_site<kSite>();
+  for (auto _ : state) {
+    hide(input.a, input.b);
+    run(view(input.a), view(input.b), view(input.out));
+    consume(input.out);
+  }
+  report_bytes(state, 3 * kHvBytes);
+}
+
+template <int kSite>
+[[gnu::noinline]] void time_similarity(benchmark::State& state, HammingFn* run, PairInput& input) {
+  mark_site<kSite>();
+  for (auto _ : state) {
+    hide(input.a, input.b);
+    const std::uint32_t distance = run(view(input.a), view(input.b));
+    consume(distance);
+  }
+  report_bytes(state, 2 * kHvBytes);
+}
+
+template <int kSite>
+[[gnu::noinline]] void time_batch(benchmark::State& state, HammingBatchFn* run, BatchInput& input) {
+  mark_site<kSite>();
+  for (auto _ : state) {
+    hide(input);
+    run(view(input.query), input.database, input.distances);
+    consume(input);
+  }
+  report_bytes(state, (input.database.size() + 1) * kHvBytes);
+}
+
+template <int kSite>
+[[gnu::noinline]] void time_copy(benchmark::State& state, CopyFn* run, PairInput& input) {
+  mark_site<kSite>();
+  for (auto _ : state) {
+    hide(input.a);
+    run(view(input.a));
+  }
+  report_bytes(state, 2 * kHvBytes);
+}
+
+template <int kSite>
+[[gnu::noinline]] void time_bind_calls(benchmark::State& state, BindFn* run, PairInput& input) {
+  mark_site<kSite>();
+  const std::int64_t calls = state.range(0);
+  for (auto _ : state) {
+    for (std::int64_t call = 0; call < calls; ++call) {
+      hide(input.a, input.b);
+      run(view(input.a), view(input.b), view(input.out));
+      consume(input.out);
+    }
+  }
+  report_bytes(state, static_cast<std::size_t>(calls) * 3 * kHvBytes);
+}
+
+template <int kSite>
+[[gnu::noinline]] void time_similarity_calls(benchmark::State& state, HammingFn* run,
+                                             BatchInput& input) {
+  mark_site<kSite>();
+  const std::int64_t calls = state.range(0);
+  for (auto _ : state) {
+    hide(input);
+    std::size_t row = 0;
+    for (std::int64_t call = 0; call < calls; ++call) {
+      input.distances[row] = run(view(input.query), view(input.database[row]));
+      row = row + 1 == input.database.size() ? 0 : row + 1;
+    }
+    consume(input);
+  }
+  report_bytes(state, static_cast<std::size_t>(calls) * kHvBytes);
+}
 
 /// Why the variant may not be timed here, in the protocol's words; empty when it may.
 template <typename Fn, typename Input>

@@ -106,7 +106,7 @@ std::vector<Served> prepare(char* program) {
 std::string exactly(std::string_view name) {
   std::string pattern = "^";
   for (const char c : name) {
-    if (std::string_view("\\^$.|?*+()[]{}").contains(c)) pattern += '\\';
+    if (std::string_view("\\^$.|?*+()[{").contains(c)) pattern += '\\';
     pattern += c;
   }
   return pattern + "$";

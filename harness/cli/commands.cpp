@@ -159,6 +159,11 @@ Result<ExitCode> verify_run(const Places& places, const std::string& run_dir) {
     else if (entry->hash != hash)
       problems.push_back(fmt::format("{} was changed between its registration and the run", id));
   }
+  // Level, looks, controls and the number of claims are the register's as a whole.
+  if (problems.empty() && registered->reg.hash != run->manifest.register_hash)
+    problems.emplace_back(
+        "the register as a whole is not the one that was committed: its settings, "
+        "its controls or the number of its claims may differ");
   const auto recorded =
       output_of({"git", "-C", places.root, "log", "--diff-filter=A", "--format=%H", "--",
                  fs::absolute(run_dir).string() + "/run.json"},

@@ -1,6 +1,8 @@
 #include "cli/run.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 
 #include <algorithm>
 #include <cmath>
@@ -197,6 +199,14 @@ class OpenComparisons {
   std::map<std::string, const Experiment*> entry_of_;
 };
 
+/// Held while a run is measured, so that no second program writes into its folder. Given back by
+/// the kernel when the program ends, however it ends.
+Result<void> lock_run(const std::string& dir) {
+  const int fd = ::open(dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd >= 0 && ::flock(fd, LOCK_EX | LOCK_NB) == 0) return {};
+  return fail(ExitCode::kUsage, dir, "another assay is measuring this run", "wait for it to end");
+}
+
 Result<void> measure(const std::string& dir, const Manifest& manifest, const Register& reg,
                      const std::vector<InstrumentFile>& files, const RunOptions& options,
                      Collected& collected) {
@@ -245,6 +255,7 @@ Result<ExitCode> resume(const Places& places, const RunOptions& options,
                         const std::vector<InstrumentFile>& files) {
   auto run = load_run(options.resume);
   if (!run) return std::unexpected(run.error());
+  if (auto locked = lock_run(options.resume); !locked) return std::unexpected(locked.error());
   const std::string& finish = run->collected.events.finish;
   if (finish == "decided" || finish == "budget")
     return fail(ExitCode::kUsage, options.resume,
@@ -304,6 +315,7 @@ Result<ExitCode> run_experiments(const Places& places, const RunOptions& options
       options.output.empty() ? places.results + "/" + manifest.run_id : options.output;
   if (auto created = create_run(dir, manifest, *reg); !created)
     return std::unexpected(created.error());
+  if (auto locked = lock_run(dir); !locked) return std::unexpected(locked.error());
   Collected collected;
   for (const auto& failure : costs->failures) {
     collected.events.failures.push_back(failure);

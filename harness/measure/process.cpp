@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <sched.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -95,6 +96,7 @@ Result<LineProcess> LineProcess::start(const std::vector<std::string>& command,
   if (pid == 0) {
     ::setpgid(0, 0);
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    ::personality(PER_LINUX);  // a round's addresses are random, even where the caller's are not
     ::dup2(to_child.reader(), STDIN_FILENO);
     ::dup2(from_child.writer(), STDOUT_FILENO);
     if (surroundings.is_silent) ::dup2(::open("/dev/null", O_WRONLY | O_CLOEXEC), STDERR_FILENO);

@@ -118,11 +118,26 @@ std::uint32_t count_comparisons(const Register& reg, bool controls) {
 
 namespace {
 
-void append_block(const Plan& plan, std::uint32_t unit, std::uint32_t block, std::mt19937_64& rng,
-                  std::vector<SliceRequest>& slices) {
-  std::vector<std::uint16_t> order(plan.units[unit].arms.size());
+/// The order of the arms in each block of a unit. Blocks come in twos, one the reverse of the
+/// other: a pair has as many ABBA as BAAB blocks in a round (but for an odd one), so that what a
+/// slice owes to its place in the block weighs on both sides alike.
+using Order = std::vector<std::uint16_t>;
+std::vector<Order> block_orders(std::size_t arms, std::uint32_t blocks, std::mt19937_64& rng) {
+  std::vector<Order> orders;
+  Order order(arms);
   std::iota(order.begin(), order.end(), std::uint16_t{0});
-  std::ranges::shuffle(order, rng);
+  for (std::uint32_t block = 0; block < blocks; ++block) {
+    if (block % 2 == 0)
+      std::ranges::shuffle(order, rng);
+    else
+      std::ranges::reverse(order);
+    orders.push_back(order);
+  }
+  return orders;
+}
+
+void append_block(std::uint32_t unit, std::uint32_t block, Order order,
+                  std::vector<SliceRequest>& slices) {
   for (const auto arm : order) slices.push_back({unit, arm, block, false});
   std::ranges::reverse(order);
   for (const auto arm : order) slices.push_back({unit, arm, block, false});
@@ -137,15 +152,17 @@ std::vector<SliceRequest> schedule_round(const Plan& plan, const std::vector<boo
   std::mt19937_64 rng(seeds);
   std::vector<SliceRequest> slices;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> blocks;
+  std::vector<std::vector<Order>> orders(plan.units.size());
   for (std::uint32_t unit = 0; unit < plan.units.size(); ++unit) {
     if (!active[unit]) continue;
     for (std::size_t arm = 0; arm < plan.units[unit].arms.size(); ++arm)
       slices.push_back({unit, static_cast<std::uint16_t>(arm), 0, true});
+    orders[unit] = block_orders(plan.units[unit].arms.size(), plan.blocks, rng);
     for (std::uint32_t block = 0; block < plan.blocks; ++block) blocks.emplace_back(unit, block);
   }
   std::ranges::shuffle(slices, rng);
   std::ranges::shuffle(blocks, rng);
-  for (const auto& [unit, block] : blocks) append_block(plan, unit, block, rng, slices);
+  for (const auto& [unit, block] : blocks) append_block(unit, block, orders[unit][block], slices);
   return slices;
 }
 

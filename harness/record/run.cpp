@@ -45,7 +45,7 @@ Result<Register> run_register(const std::string& dir, const Manifest& manifest,
   if (!text) return std::unexpected(text.error());
   if (sha256(*text) != manifest.register_hash)
     return fail(ExitCode::kData, path, "altered after the run: its hash is not the one in run.json",
-                "restore it, or judge by another register with --register FILE");
+                "restore it, or judge by another register with --by FILE");
   return load_register(path);
 }
 

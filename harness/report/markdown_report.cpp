@@ -58,8 +58,7 @@ std::string text_of(const json& value) {
 std::string compiler_of(const Run& run) {
   for (const auto& instrument : run.manifest.instruments)
     if (instrument.contains("context") && instrument["context"].contains("assay_compiler"))
-      return fmt::format("{} {}", text_of(instrument["context"]["assay_compiler"]),
-                         text_of(instrument["context"].value("assay_flags", json(""))));
+      return text_of(instrument["context"]["assay_compiler"]);
   return "unknown compiler";
 }
 
@@ -143,7 +142,7 @@ data machine_rows(const Run& run) {
     std::ranges::replace(name, '_', ' ');
     add(name, text_of(value));
   }
-  add("compiler", compiler_of(run));
+  add("compiler", compiler_of(run) + "; each kernel's flags stand in kernels/CMakeLists.txt");
   add("commit", text_of(manifest.source["commit"]) +
                     (manifest.source["dirty"] == true ? ", with uncommitted changes" : ""));
   add("started", manifest.started_at);

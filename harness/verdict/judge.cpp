@@ -237,6 +237,11 @@ ComparisonVerdict judge_comparison(const Experiment& experiment, std::uint32_t i
     result.why = "the run ended before the first round was complete";
   } else {
     result.verdict = judge_rule(experiment, result.estimate.interval);
+    const Interval& interval = result.estimate.interval;
+    // The median lies in the last look's own interval; outside the intersection, the looks
+    // disagree.
+    if (result.estimate.value < interval.low || result.estimate.value > interval.high)
+      result.verdict = Verdict::kInvalid;
     if (result.verdict == Verdict::kInvalid)
       result.why = "the intervals of different looks contradict each other: the effect drifted";
     if (result.verdict == Verdict::kInconclusive)
