@@ -10,7 +10,6 @@ namespace {
 
 using namespace examples;
 using nlohmann::json;
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;

@@ -19,7 +19,6 @@ using examples::TemporaryFolder;
 using examples::write_text;
 using nlohmann::json;
 using testing::ElementsAre;
-using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
 

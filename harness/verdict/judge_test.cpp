@@ -13,7 +13,6 @@ namespace {
 
 using namespace examples;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::SizeIs;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
