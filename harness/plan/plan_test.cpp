@@ -255,6 +255,27 @@ TEST(ScheduleRound, LetsEachSideBeginHalfOfTheBlocks) {
   EXPECT_NEAR(baseline_first, 2000, 4 * 31.6);  // four standard deviations
 }
 
+TEST(ScheduleRound, BalancesTheSidesInEveryRoundAndLeavesAnOddBlockToChance) {
+  Plan plan = plan_for({experiment("A", superiority(2)), experiment("B", superiority(2))}, 7);
+  for (const std::uint32_t blocks : {4U, 5U}) {
+    plan.blocks = blocks;
+    std::map<int, int> rounds_with;  // so many blocks that the baseline began
+    for (std::uint32_t round = 0; round < 200; ++round) {
+      const auto slices = blocks_of(schedule_round(plan, {true, true}, round));
+      int baseline_first = 0;
+      for (std::size_t i = 0; i < slices.size(); i += 4)
+        baseline_first += slices[i].unit == 1 && slices[i].arm == 0 ? 1 : 0;
+      ++rounds_with[baseline_first];
+    }
+    if (blocks == 4) {
+      EXPECT_EQ(rounds_with[2], 200);
+    } else {
+      EXPECT_EQ(rounds_with[2] + rounds_with[3], 200);
+      EXPECT_NEAR(rounds_with[2], 100, 4 * 7.1);
+    }
+  }
+}
+
 TEST(ScheduleRound, SpreadsTheBlocksOfAUnitOverTheRound) {
   const Plan plan = plan_for({experiment("A", superiority(2)), experiment("B", superiority(2))}, 7);
   int alternations = 0;
