@@ -46,6 +46,10 @@ struct Noise {
   Values (*rounds)(std::size_t n, Rng& rng);
 };
 
+void PrintTo(const Noise& noise, std::ostream* out) {
+  *out << noise.name;
+}
+
 Values each(std::size_t n, const std::function<double(double share)>& value) {
   Values values;
   for (std::size_t i = 0; i < n; ++i)

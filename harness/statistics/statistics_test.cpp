@@ -61,6 +61,10 @@ struct SignCase {
   std::size_t rank;  ///< 0: unbounded
 };
 
+void PrintTo(const SignCase& item, std::ostream* out) {
+  *out << item.n << " at " << item.alpha;
+}
+
 class SignInterval : public testing::TestWithParam<SignCase> {};
 
 TEST_P(SignInterval, RunsFromTheKthSmallestToTheKthLargest) {
