@@ -1,6 +1,6 @@
-#include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "report/json_values.hpp"
 #include "report/report.hpp"
 
 namespace assay {
@@ -9,25 +9,8 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-/// JSON has no infinities; an end that is not bounded is null.
-Json finite(double value) {
-  return std::isfinite(value) ? Json(value) : Json(nullptr);
-}
-
 Json to_json(const Interval& interval) {
   return {finite(interval.low), finite(interval.high)};
-}
-
-const char* name_of(CutState state) {
-  switch (state) {
-    case CutState::kReached:
-      return "reached";
-    case CutState::kMissed:
-      return "missed";
-    case CutState::kOpen:
-      return "open";
-  }
-  return "?";
 }
 
 Json cuts_of(const Experiment& experiment, const RegisterSettings& settings,

@@ -1,12 +1,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "report/format.hpp"
+#include "report/json_values.hpp"
 #include "report/report.hpp"
 #include "text.hpp"
 
@@ -19,10 +19,6 @@ namespace {
 /// A figure of slices shows so many of each arm, from the start of the run: enough to see the
 /// noise, few enough to see the slices.
 constexpr std::size_t kSlicesShown = 400;
-
-Json finite(double value) {
-  return std::isfinite(value) ? Json(value) : Json(nullptr);
-}
 
 Json cuts_of(const Experiment& experiment) {
   Json cuts = Json::array();

@@ -215,10 +215,8 @@ std::vector<std::string> facts(const ExperimentVerdict& result, const Run& run) 
         fmt::format("Grade reached by the interval's lower end: {}.", result.scored.tier));
   for (const auto& cut : entry.cuts) {
     const CutState state = hold({cut.name, cut.value}, headline(result).estimate.interval);
-    const char* const word = state == CutState::kReached  ? "reached"
-                             : state == CutState::kMissed ? "missed"
-                                                          : "open";
-    lines.push_back(fmt::format("Cut \"{}\" at {}: {}.", cut.name, number(cut.value), word));
+    lines.push_back(
+        fmt::format("Cut \"{}\" at {}: {}.", cut.name, number(cut.value), name_of(state)));
   }
   if (entry.prior_figure_known)
     lines.emplace_back("A prior figure was known when the rule was registered.");

@@ -35,6 +35,18 @@ const char* name_of(Verdict verdict) {
   return "?";
 }
 
+const char* name_of(CutState state) {
+  switch (state) {
+    case CutState::kReached:
+      return "reached";
+    case CutState::kMissed:
+      return "missed";
+    case CutState::kOpen:
+      return "open";
+  }
+  return "?";
+}
+
 CutState hold(const Cut& cut, const Interval& interval) {
   if (interval.low >= cut.value) return CutState::kReached;
   if (interval.high < cut.value) return CutState::kMissed;

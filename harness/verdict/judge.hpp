@@ -33,6 +33,8 @@ enum class CutState {
   kOpen
 };
 
+const char* name_of(CutState state);
+
 struct Cut {
   std::string label;
   double value = 0;
