@@ -56,7 +56,7 @@ struct Judged {
   std::string verdict;
   std::string why;
   bool is_control = false;
-  bool has_failed = false;  ///< a benchmark of it failed, which is why it is invalid
+  bool has_failed = false;  ///< a benchmark of it failed
 
   bool is_settled() const {
     return verdict == "supported" || verdict == "refuted" || verdict == "equivalent";
@@ -68,12 +68,10 @@ std::vector<Judged> entries_in(const json& verdicts) {
   for (const auto& experiment : verdicts.at("experiments")) {
     Judged entry{experiment.at("id"), experiment.at("verdict"), experiment.at("why"),
                  experiment.at("is_control")};
-    for (const auto& failure : verdicts.at("failures"))
-      entry.has_failed =
-          entry.has_failed ||
-          (entry.verdict == "invalid" &&
-           entry.why == fmt::format("{}: {}", failure.at("benchmark").get<std::string>(),
-                                    failure.at("what").get<std::string>()));
+    for (const auto& comparison : experiment.at("comparisons")) {
+      const json& failure = comparison.at("failure");
+      entry.has_failed = entry.has_failed || (!failure.is_null() && failure != "not run");
+    }
     entries.push_back(std::move(entry));
   }
   return entries;

@@ -46,7 +46,9 @@ void add_run(CLI::App& app, Arguments& arguments) {
                      ->check(CLI::PositiveNumber);
   run->add_option("--seed", options.seed,
                   "Seed of every random choice (default: random, recorded)");
-  run->add_option("--core", options.core, "CPU to pin the instruments to (default: the last)");
+  run->add_option("--core", options.cores,
+                  "CPU to pin the instruments to, or several, as in 2,3 (default: the last)")
+      ->delimiter(',');
   run->add_flag("--dry-run", options.is_dry,
                 "Show the plan, its time, and whether it can decide; measure nothing");
   run->add_flag("--strict", options.is_strict, "Exit 3 if any verdict is inconclusive");
@@ -68,7 +70,8 @@ void add_others(CLI::App& app, Arguments& arguments) {
   auto* judge = app.add_subcommand("judge", "Judge a recorded run again from its raw data");
   judge->add_option("run", arguments.judge.run_dir, "The run's folder")->required();
   judge->add_option("--by", arguments.judge.reg,
-                    "Judge by this register; entries changed since the run are exploratory");
+                    "Judge by this register, into a folder of its own; what was changed since the "
+                    "run is exploratory");
   judge->add_flag("--strict", arguments.judge.is_strict, "Exit 3 if any verdict is inconclusive");
 
   auto* list = app.add_subcommand("list", "List the register's entries");

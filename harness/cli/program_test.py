@@ -329,6 +329,8 @@ class Faults(ProgramTest):
         self.write_register(entry("BAD-1", "steady/units:400", "not-run"))
         self.assay("run", "--budget", "100", says="this CPU has no AVX9")
         self.assertEqual(self.verdict_of(self.only_run(), "BAD-1"), "not run")
+        self.assertEqual(self.verdicts(self.only_run())["finish"], "failed")
+        self.assertIn("no comparison was left whose benchmarks ran", (self.only_run() / "report.md").read_text())
 
     def measure_late(self, candidate, *arguments):
         """The candidate fails in its 13th call of a process: two entries of four blocks call it 18 times."""
@@ -349,11 +351,6 @@ class Faults(ProgramTest):
     def test_a_hang(self):
         done, run = self.measure_late("hang", "--slice-timeout", "2")
         self.assert_reported(done, run, "faulty/hang", r"no answer within 2\.\d s")
-
-    def test_a_counter_that_a_benchmark_does_not_report(self):
-        bad = entry("BAD-1", "counter", "steady/units:400", more='metric = "bytes"\ncompare = "difference"')
-        done, run = self.measure_beside(bad)
-        self.assert_reported(done, run, "faulty/steady/units:400", r'.*no metric "bytes" in the record.*')
 
     def use_instrument(self, name, script):
         """Puts an instrument of our own in place of the faulty one."""
@@ -723,12 +720,30 @@ class Recorded(ProgramTest):
 
     def test_judging_by_a_changed_register_is_exploratory(self):
         registered = (self.run_folder / "register.md").read_text()
-        self.register.write_text(registered.replace("threshold = 1.5", "threshold = 3", 1))
-        self.assay("judge", self.run_folder, "--by", self.register)
-        self.assertEqual(self.verdict_of(self.run_folder, "GOOD-1"), "refuted")
-        flags = {e["id"]: e["is_exploratory"] for e in self.verdicts(self.run_folder)["experiments"]}
+        before = (self.run_folder / "report.md").read_bytes()
+        judged = self.judge_by(registered.replace("threshold = 1.5", "threshold = 3", 1))
+        self.assertEqual(self.verdict_of(judged, "GOOD-1"), "refuted")
+        flags = {e["id"]: e["is_exploratory"] for e in self.verdicts(judged)["experiments"]}
         self.assertEqual(flags, {"GOOD-1": True, "BAD-1": False, "CONTROL/twice": False})
-        self.assertIn("(exploratory)", (self.run_folder / "report.md").read_text())
+        self.assertIn("(exploratory)", (judged / "report.md").read_text())
+        self.assertEqual((self.run_folder / "report.md").read_bytes(), before)  # the run's own report stands
+
+    def judge_by(self, text, says="judged by another register"):
+        self.register.write_text(text)
+        self.assay("judge", self.run_folder, "--by", self.register, says=says)
+        (judged,) = self.run_folder.glob("by-*")
+        return judged
+
+    def test_judging_by_another_level_is_exploratory(self):
+        registered = (self.run_folder / "register.md").read_text()
+        judged = self.judge_by("```toml\n[register]\nalpha = 0.5\n```\n" + registered, says="its settings (alpha")
+        self.assertEqual([e["is_exploratory"] for e in self.verdicts(judged)["experiments"]], [True, True, True])
+
+    def test_judging_by_a_register_that_lacks_an_entry_says_so(self):
+        registered = (self.run_folder / "register.md").read_text()
+        without = re.sub(r'```toml\nid = "BAD-1".*?```\n', "", registered, flags=re.DOTALL)
+        judged = self.judge_by(without, says="BAD-1 was measured, but that register lacks it")
+        self.assertEqual([e["id"] for e in self.verdicts(judged)["experiments"]], ["GOOD-1", "CONTROL/twice"])
 
 
 class Refusals(ProgramTest):
@@ -745,6 +760,32 @@ class Refusals(ProgramTest):
         self.refuse("run", says=f'{self.register}:{line}: BAD-1: no benchmark matches "faulty/stedy/units:100"; '
                                 'did you mean "faulty/steady/units:100"?')
         self.refuse("run", "GOOD-1", says="BAD-1")  # also if it is not selected
+
+    def test_a_counter_that_a_benchmark_does_not_report(self):
+        bad = entry("BAD-1", "counter", "steady/units:400", more='metric = "bytes"\ncompare = "difference"')
+        self.write_register(GOOD, bad)
+        line = self.register.read_text().split("\n").index('id = "BAD-1"') + 1
+        self.refuse("run", says=[f'{self.register}:{line}: BAD-1: "faulty/steady/units:400" reports no metric "bytes"; '
+                                 "it reports ", "cpu_time, real_time"])
+
+    def test_more_threads_than_cpus(self):
+        self.write_register(entry("BAD-1", "steady/units:400", "threads/100/real_time/threads:2"))
+        self.refuse("run", says=['BAD-1: "faulty/threads/100/real_time/threads:2" runs 2 threads', "--core 0,1"])
+        cpus = sorted(os.sched_getaffinity(0))
+        if len(cpus) > 1:
+            self.assay("run", "--budget", "100", "--core", f"{cpus[0]},{cpus[1]}", expect=DONE)
+
+    def test_an_executable_that_does_not_serve_is_skipped_by_name(self):
+        self.instruments = self.folder / "instruments"
+        self.instruments.mkdir()
+        shutil.copy(FAULTY, self.instruments)
+        stock = self.instruments / "stock"
+        stock.write_text("#!/bin/sh\necho 'unrecognised flag'; exit 1\n")
+        stock.chmod(0o755)
+        self.write_register(GOOD)
+        self.refuse("run", "--dry-run", "--budget", "100", expect=DONE, says=f"skipped: {stock}: does not serve slices")
+        (self.instruments / FAULTY.name).unlink()
+        self.refuse("run", expect=INSTRUMENT, says=f"{stock}: does not serve slices")
 
     def test_a_word_that_selects_nothing(self):
         self.write_register(GOOD)

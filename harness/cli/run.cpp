@@ -34,10 +34,11 @@ std::chrono::milliseconds timeout_of(const RunOptions& options) {
 
 Result<std::vector<int>> cores_for(const RunOptions& options) {
   const std::vector<int> allowed = allowed_cores();
-  if (options.core && std::ranges::count(allowed, *options.core) == 0)
-    return fail(ExitCode::kUsage, "--core", fmt::format("CPU {} is not available", *options.core),
-                fmt::format("the CPUs here are {}", fmt::join(allowed, ", ")));
-  if (options.core) return std::vector<int>{*options.core};
+  for (const int core : options.cores)
+    if (std::ranges::count(allowed, core) == 0)
+      return fail(ExitCode::kUsage, "--core", fmt::format("CPU {} is not available", core),
+                  fmt::format("the CPUs here are {}", fmt::join(allowed, ", ")));
+  if (!options.cores.empty()) return options.cores;
   // The last: interrupts and housekeeping tend to the first.
   return allowed.empty() ? std::vector<int>{} : std::vector<int>{allowed.back()};
 }
@@ -71,6 +72,29 @@ std::string utc_now(const char* format) {
   char text[32];
   std::strftime(text, sizeof text, format, &parts);
   return text;
+}
+
+/// Entries that ask for a metric that a benchmark does not report, or for more threads than CPUs.
+std::vector<Error> check_records(const Register& reg, const std::vector<Experiment>& experiments,
+                                 const Costs& costs, std::size_t cpus) {
+  std::vector<Error> errors;
+  for (const auto& entry : experiments)
+    for (const auto& name : benchmarks_of(entry)) {
+      const std::string where = fmt::format("{}:{}: {}", reg.path, entry.line, entry.id);
+      const auto metrics = costs.metrics.find(name);
+      if (metrics == costs.metrics.end()) continue;  // it failed, and is reported for that
+      if (std::ranges::count(metrics->second, entry.metric) == 0)
+        errors.push_back({ExitCode::kUsage, where,
+                          fmt::format("\"{}\" reports no metric \"{}\"", name, entry.metric),
+                          fmt::format("it reports {}", fmt::join(metrics->second, ", "))});
+      if (costs.threads.at(name) > cpus)
+        errors.push_back({ExitCode::kUsage, where,
+                          fmt::format("\"{}\" runs {} threads, and the instruments are pinned to "
+                                      "{} CPU{}",
+                                      name, costs.threads.at(name), cpus, cpus == 1 ? "" : "s"),
+                          "name as many, as in --core 0,1"});
+    }
+  return errors;
 }
 
 /// Refuses a plan whose rounds are too few for its intervals to be bounded at all.
@@ -130,6 +154,7 @@ Manifest make_manifest(const Places& places, const Register& reg, const RunOptio
   manifest.selected = options.selected;
   for (const auto& entry : experiments) manifest.entry_hashes[entry.id] = entry.hash;
   manifest.register_hash = reg.hash;
+  manifest.settings_hash = reg.settings.hash;
   manifest.claims_counted = count_comparisons(reg, false);
   manifest.controls_counted = count_comparisons(reg, true);
   manifest.cores = cores;
@@ -257,7 +282,7 @@ Result<ExitCode> resume(const Places& places, const RunOptions& options,
   if (!run) return std::unexpected(run.error());
   if (auto locked = lock_run(options.resume); !locked) return std::unexpected(locked.error());
   const std::string& finish = run->collected.events.finish;
-  if (finish == "decided" || finish == "budget")
+  if (finish == "decided" || finish == "budget" || finish == "failed")
     return fail(ExitCode::kUsage, options.resume,
                 "this run has ended; measuring on after its "
                 "verdict is known would be another look at the data",
@@ -293,6 +318,7 @@ Result<ExitCode> run_experiments(const Places& places, const RunOptions& options
   if (!cores) return std::unexpected(cores.error());
   const auto survey = survey_instruments(*files, *cores, timeout_of(options));
   if (!survey) return std::unexpected(survey.error());
+  for (const auto& skipped : survey->skipped) fmt::print(stderr, "skipped: {}\n", skipped);
   if (const auto errors = check_names(*reg, reg->experiments, survey->benchmarks); !errors.empty())
     return fail(ExitCode::kUsage, "", joined(errors));
   const auto experiments = select_entries(*reg, options);
@@ -300,6 +326,8 @@ Result<ExitCode> run_experiments(const Places& places, const RunOptions& options
   const auto costs =
       survey_costs(*survey, needed_benchmarks(*experiments), *cores, timeout_of(options));
   if (!costs) return std::unexpected(costs.error());
+  if (const auto errors = check_records(*reg, *experiments, *costs, cores->size()); !errors.empty())
+    return fail(ExitCode::kUsage, "", joined(errors));
 
   Manifest manifest = make_manifest(places, *reg, options, *experiments, *survey, *cores);
   manifest.plan = make_plan(*experiments, costs->of, manifest.plan.seed);

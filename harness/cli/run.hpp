@@ -24,7 +24,7 @@ struct RunOptions {
   std::vector<std::string> selected;
   double budget_seconds = 110;
   std::optional<std::uint64_t> seed;
-  std::optional<int> core;
+  std::vector<int> cores;  ///< empty: the last CPU
   bool is_dry = false;
   bool is_strict = false;
   std::string resume;  ///< a run's folder

@@ -44,8 +44,8 @@ Drawn draw_figures(const Run& run, const std::string& root) {
     drawn.failures.emplace_back("all: plots/figures.py is missing");
     return drawn;
   }
-  const auto output = output_of({python, script, run.dir});
-  const auto report = read_file(run.dir + "/plots/drawn.json");
+  const auto output = output_of({python, script, run.results_dir});
+  const auto report = read_file(run.results_dir + "/plots/drawn.json");
   const json listed = report ? json::parse(*report, nullptr, false) : json();
   if (!listed.is_object()) {
     // The report is published: it does not say where things lie on this machine.
@@ -65,17 +65,18 @@ Drawn draw_figures(const Run& run, const std::string& root) {
 Result<RunVerdicts> write_results(const Run& run, const std::string& root) {
   RunVerdicts verdicts = judge(run.manifest, run.reg, run.collected.events, run.collected.slices);
   const auto figures = figures_document(run, verdicts);
+  const std::string& dir = run.results_dir;
   std::error_code ignored;
-  fs::remove_all(run.dir + "/plots", ignored);
+  fs::create_directories(dir, ignored);  // a failure is told by the first file
+  fs::remove_all(dir + "/plots", ignored);
   if (auto written =
-          write_file(run.dir + "/verdicts.json", verdicts_document(run, verdicts).dump(1) + "\n");
+          write_file(dir + "/verdicts.json", verdicts_document(run, verdicts).dump(1) + "\n");
       !written)
     return std::unexpected(written.error());
-  if (auto written = write_file(run.dir + "/figures.json", figures.dump() + "\n"); !written)
+  if (auto written = write_file(dir + "/figures.json", figures.dump() + "\n"); !written)
     return std::unexpected(written.error());
   const Drawn drawn = draw_figures(run, root);
-  if (auto written =
-          write_file(run.dir + "/report.md", markdown_report(run, verdicts, figures, drawn));
+  if (auto written = write_file(dir + "/report.md", markdown_report(run, verdicts, figures, drawn));
       !written)
     return std::unexpected(written.error());
   return verdicts;
@@ -127,8 +128,8 @@ void print_summary(const Run& run, const RunVerdicts& verdicts) {
                effect_with_interval(result.experiment, found));
     fmt::print("{}\n", result.why.empty() ? "" : "  (" + result.why + ")");
   }
-  for (const auto& warning : run.warnings) fmt::print("warning: {}\n", warning);
-  fmt::print("{}\n{}/report.md\n", counts(verdicts), run.dir);
+  for (const auto& warning : warnings_of(run, verdicts)) fmt::print("warning: {}\n", warning);
+  fmt::print("{}\n{}/report.md\n", counts(verdicts), run.results_dir);
   std::fflush(stdout);
 }
 

@@ -1,10 +1,12 @@
 #include "measure/collect.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <random>
 #include <set>
 
 #include "record/raw_file.hpp"
+#include "statistics/statistics.hpp"
 
 namespace assay {
 
@@ -39,10 +41,12 @@ class Collector {
     for (std::uint32_t round = collected_.events.rounds_started;; ++round) {
       const std::vector<bool> units = active_units(open);
       if (std::ranges::none_of(units, std::identity{})) {
-        why = "decided";
+        const bool all_failed =
+            std::ranges::all_of(plan_.units, [&](const Unit& unit) { return has_failed(unit); });
+        why = all_failed ? "failed" : "decided";
         break;
       }
-      if (elapsed() + round_seconds(units) > manifest_.budget_seconds && round > 0) break;
+      if (elapsed() + predicted_seconds(units) > manifest_.budget_seconds && round > 0) break;
       if (auto done = measure_round(round, units); !done) return done;
       if (interrupted_) {
         why = "interrupted";
@@ -56,10 +60,20 @@ class Collector {
   }
 
  private:
-  double elapsed() const { return elapsed_before_ + seconds_since(start_); }
+  /// Measuring time: what passed, less the waiting for benchmarks that hung.
+  double elapsed() const { return elapsed_before_ + seconds_since(start_) - hung_seconds_; }
 
-  double round_seconds(const std::vector<bool>& units) const {
-    return last_round_seconds_ > 0 ? last_round_seconds_ : expected_seconds(plan_, units);
+  /// What the slices are expected to take, and what recent rounds took beyond that: the median, so
+  /// that one bad moment does not end the run.
+  double predicted_seconds(const std::vector<bool>& units) const {
+    std::vector<double> beyond(beyond_expected_.begin(), beyond_expected_.end());
+    return expected_seconds(plan_, units) + (beyond.empty() ? 0 : median(std::move(beyond)));
+  }
+
+  void learn_from_round(double seconds, const std::vector<bool>& units) {
+    constexpr std::size_t kRecent = 9;
+    beyond_expected_.push_back(seconds - expected_seconds(plan_, units));
+    if (beyond_expected_.size() > kRecent) beyond_expected_.pop_front();
   }
 
   bool has_failed(const Unit& unit) const {
@@ -101,8 +115,7 @@ class Collector {
     bool all = true;
     for (const auto& name : order) {
       const auto padding = static_cast<std::uint32_t>(rng() % kMostPaddingBytes);
-      auto process =
-          Instrument::start(files_.at(name), {manifest_.cores, padding}, options_.slice_timeout);
+      auto process = start_instrument(name, padding);
       if (!process) {
         all = false;
         if (process.error().code == ExitCode::kInterrupted) {
@@ -124,6 +137,14 @@ class Collector {
     return all;
   }
 
+  /// A second try for a process that something killed before it was ready.
+  Result<Instrument> start_instrument(const std::string& name, std::uint32_t padding) {
+    const Surroundings surroundings{manifest_.cores, padding};
+    auto process = Instrument::start(files_.at(name), surroundings, options_.slice_timeout);
+    if (process || process.error().code == ExitCode::kInterrupted) return process;
+    return Instrument::start(files_.at(name), surroundings, options_.slice_timeout);
+  }
+
   std::set<std::string> benchmarks_of_instrument(const std::string& name) const {
     std::set<std::string> names;
     for (const auto& unit : plan_.units)
@@ -137,7 +158,8 @@ class Collector {
   }
 
   Result<void> measure_round(std::uint32_t round, const std::vector<bool>& units) {
-    const auto start = Clock::now();
+    const double start = elapsed();
+    const std::size_t failed_before = failed_.size();
     const auto started = start_processes(round, units);
     if (!started) return std::unexpected(started.error());
     if (!*started) return {};
@@ -153,9 +175,8 @@ class Collector {
       first = end;
     }
     processes_.clear();
-    // A maximum that decays: rounds get shorter when comparisons close, longer in bad minutes.
-    last_round_seconds_ = std::max(last_round_seconds_ / 2, seconds_since(start));
     if (interrupted_) return {};
+    if (failed_.size() == failed_before) learn_from_round(elapsed() - start, units);
     collected_.events.rounds_ended = round + 1;
     collected_.events.elapsed_seconds = elapsed();
     return log({{"event", "round_end"}, {"round", round}, {"elapsed_seconds", elapsed()}});
@@ -187,7 +208,10 @@ class Collector {
     bool alive = true;
     for (std::size_t i = 0; i < group.size() && alive; ++i) {
       const Arm& arm = arm_of(group[i]);
+      const auto asked = Clock::now();
       auto answer = process.answer(arm.benchmark, timeout_of(group[i]));
+      if (answer.failure && answer.failure->kind == FailureKind::kHang)
+        hung_seconds_ += seconds_since(asked);
       interrupted_ = interrupted_ || answer.interrupted;
       alive = !answer.is_over && !answer.interrupted;
       const bool is_new = answer.failure && !failed_.contains(arm.benchmark);
@@ -242,7 +266,8 @@ class Collector {
   std::set<std::string> failed_;
   Clock::time_point start_ = Clock::now();
   double elapsed_before_ = 0;
-  double last_round_seconds_ = 0;
+  double hung_seconds_ = 0;
+  std::deque<double> beyond_expected_;  ///< of recent rounds, in seconds
   bool interrupted_ = false;
 };
 

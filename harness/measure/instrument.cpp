@@ -110,47 +110,77 @@ Instrument::Answer Instrument::answer(const std::string& benchmark,
 
 namespace {
 
-std::expected<double, Failure> ns_per_iteration(Instrument& instrument,
-                                                const std::string& benchmark,
-                                                std::uint64_t iterations,
-                                                std::chrono::milliseconds timeout) {
+/// One slice by itself, and the time that passed until its answer.
+struct TimedAnswer {
+  json record;
+  double ns_per_iteration = 0;
+  double elapsed_ns = 0;
+};
+
+std::expected<TimedAnswer, Failure> run_slice(Instrument& instrument, const std::string& benchmark,
+                                              std::uint64_t iterations,
+                                              std::chrono::milliseconds timeout) {
+  using Clock = std::chrono::steady_clock;
+  const auto start = Clock::now();
   if (!instrument.request(benchmark, iterations))
     return std::unexpected(Failure{benchmark, FailureKind::kCrash, "the instrument is gone"});
-  const auto answer = instrument.answer(benchmark, timeout);
+  auto answer = instrument.answer(benchmark, timeout);
+  const double elapsed_ns = std::chrono::duration<double, std::nano>(Clock::now() - start).count();
   if (answer.failure) return std::unexpected(*answer.failure);
   if (answer.interrupted)
     return std::unexpected(Failure{benchmark, FailureKind::kNotRun, "interrupted"});
-  return *metric_in(answer.record, "real_time");
+  const double ns = *metric_in(answer.record, "real_time");
+  return TimedAnswer{std::move(answer.record), ns, elapsed_ns};
+}
+
+/// What stands in a record beside times and counters.
+bool is_bookkeeping(const std::string& key) {
+  return key == "family_index" || key == "per_family_instance_index" || key == "repetitions" ||
+         key == "repetition_index" || key == "threads" || key == "iterations";
+}
+
+/// Numbers, and the nulls that JSON has for those that are not finite.
+std::vector<std::string> metrics_in(const json& record) {
+  std::vector<std::string> names;
+  for (const auto& [key, value] : record.items())
+    if ((value.is_number() || value.is_null()) && !is_bookkeeping(key)) names.push_back(key);
+  return names;
 }
 
 }  // namespace
 
-std::expected<double, Failure> calibrate(Instrument& instrument, const std::string& benchmark,
-                                         std::chrono::milliseconds timeout) {
+std::expected<Calibration, Failure> calibrate(Instrument& instrument, const std::string& benchmark,
+                                              std::chrono::milliseconds timeout) {
   constexpr double kLongEnoughNs = 0.2e6;
   constexpr double kBeyondBurstsNs = 100e6;
   constexpr int kTries = 3;
   constexpr std::uint64_t kGrowth = 8;
   constexpr std::uint64_t kMostIterations = 1ULL << 40U;
   const auto fixed = instrument.benchmarks().at(benchmark);
-  double ns = 0;
+  Calibration found;
   for (std::uint64_t iterations = fixed.value_or(1); iterations < kMostIterations;
        iterations *= kGrowth) {
     // One burst of noise makes a slice of one iteration look long, and the benchmark ten thousand
     // times too dear: it would then be measured in slices of next to nothing, against long ones of
     // its rival. So a slice counts as long only if all of several are.
-    ns = std::numeric_limits<double>::infinity();
+    found.ns_per_iteration = std::numeric_limits<double>::infinity();
+    found.ns_per_slice = std::numeric_limits<double>::infinity();
     double slice_ns = 0;
     for (int tries = 0; tries < kTries; ++tries) {
-      const auto found = ns_per_iteration(instrument, benchmark, iterations, timeout);
-      if (!found) return found;
-      ns = std::min(ns, *found);
-      slice_ns = ns * static_cast<double>(iterations);
+      const auto slice = run_slice(instrument, benchmark, iterations, timeout);
+      if (!slice) return std::unexpected(slice.error());
+      found.metrics = metrics_in(slice->record);
+      const json& threads = slice->record.value("threads", json());
+      found.threads = threads.is_number_unsigned() ? threads.get<std::uint64_t>() : 1;
+      found.ns_per_iteration = std::min(found.ns_per_iteration, slice->ns_per_iteration);
+      const double measured_ns = slice->ns_per_iteration * static_cast<double>(iterations);
+      found.ns_per_slice = std::clamp(slice->elapsed_ns - measured_ns, 0.0, found.ns_per_slice);
+      slice_ns = found.ns_per_iteration * static_cast<double>(iterations);
       if (slice_ns < kLongEnoughNs || slice_ns >= kBeyondBurstsNs) break;
     }
     if (fixed || slice_ns >= kLongEnoughNs) break;
   }
-  return ns;
+  return found;
 }
 
 }  // namespace assay

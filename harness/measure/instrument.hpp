@@ -64,9 +64,17 @@ class Instrument {
   std::map<std::string, std::optional<std::uint64_t>> benchmarks_;
 };
 
+/// What a benchmark costs and reports.
+struct Calibration {
+  double ns_per_iteration = 0;
+  double ns_per_slice = 0;           ///< what a slice takes beside its iterations
+  std::vector<std::string> metrics;  ///< numbers of its record, ascending
+  std::uint64_t threads = 1;
+};
+
 /// Expected time of an iteration, found by growing slices until one lasts long enough to trust,
 /// again and again. Returns the failure where the benchmark cannot be run.
-std::expected<double, Failure> calibrate(Instrument& instrument, const std::string& benchmark,
-                                         std::chrono::milliseconds timeout);
+std::expected<Calibration, Failure> calibrate(Instrument& instrument, const std::string& benchmark,
+                                              std::chrono::milliseconds timeout);
 
 }  // namespace assay

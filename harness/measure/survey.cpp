@@ -1,5 +1,7 @@
 #include "measure/survey.hpp"
 
+#include <fmt/ranges.h>
+
 #include "measure/fingerprint.hpp"
 #include "measure/process.hpp"
 
@@ -9,10 +11,15 @@ Result<Survey> survey_instruments(const std::vector<InstrumentFile>& files,
                                   const std::vector<int>& cores,
                                   std::chrono::milliseconds timeout) {
   Survey survey;
-  survey.files = files;
   for (const auto& file : files) {
     const auto instrument = Instrument::start(file, {cores, 0}, timeout);
-    if (!instrument) return std::unexpected(instrument.error());
+    if (!instrument && instrument.error().code == ExitCode::kInterrupted)
+      return std::unexpected(instrument.error());
+    if (!instrument) {
+      survey.skipped.push_back(instrument.error().message());
+      continue;
+    }
+    survey.files.push_back(file);
     const auto hash = hash_of_file(file.path);
     if (!hash) return std::unexpected(hash.error());
     survey.instruments[file.name] = {{"sha256", *hash}, {"context", instrument->context()}};
@@ -24,6 +31,8 @@ Result<Survey> survey_instruments(const std::vector<InstrumentFile>& files,
                     "rename one");
     }
   }
+  if (survey.files.empty())
+    return fail(ExitCode::kInstrument, "", fmt::format("{}", fmt::join(survey.skipped, "\n")));
   for (const auto& [name, instrument] : survey.instrument_of) survey.benchmarks.push_back(name);
   return survey;
 }
@@ -37,25 +46,32 @@ Result<void> cost_of_instrument(const InstrumentFile& file, const std::set<std::
                                 const std::vector<int>& cores, std::chrono::milliseconds timeout,
                                 Costs& costs) {
   std::optional<Instrument> running;
+  double start_seconds = 0;
   for (const auto& name : names) {
     const auto start = std::chrono::steady_clock::now();
     if (!running) {
       auto started = Instrument::start(file, {cores, 0}, timeout);
       if (!started) return std::unexpected(started.error());
       running.emplace(*std::move(started));
-      costs.start_seconds +=
+      start_seconds =
           std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     }
     const auto cost = calibrate(*running, name, timeout);
     if (was_interrupted()) return fail(ExitCode::kInterrupted, "", "interrupted before measuring");
-    costs.of.push_back(
-        {name, {file.name, cost.value_or(kUnknownNs), running->benchmarks().at(name)}});
-    if (cost) continue;
+    costs.of.push_back({name,
+                        {file.name, cost ? cost->ns_per_iteration : kUnknownNs,
+                         cost ? cost->ns_per_slice : 0, running->benchmarks().at(name)}});
+    if (cost) {
+      costs.metrics[name] = cost->metrics;
+      costs.threads[name] = cost->threads;
+      continue;
+    }
     costs.failures.push_back(cost.error());
     const bool is_gone =
         cost.error().kind == FailureKind::kCrash || cost.error().kind == FailureKind::kHang;
     if (is_gone) running.reset();
   }
+  costs.start_seconds += start_seconds;
   return {};
 }
 

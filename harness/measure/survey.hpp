@@ -20,15 +20,19 @@ struct Survey {
   nlohmann::json instruments = nlohmann::json::object();  ///< name -> {sha256, context}
   std::map<std::string, std::string> instrument_of;       ///< benchmark -> instrument
   std::vector<std::string> benchmarks;                    ///< all names, ascending
+  std::vector<std::string> skipped;  ///< executables that do not serve slices, and why
 };
 
-/// Errors: kInstrument if one does not serve; kUsage if two offer the same benchmark.
+/// Executables that do not serve are skipped. Errors: kInstrument if none serves; kUsage if two
+/// offer the same benchmark.
 Result<Survey> survey_instruments(const std::vector<InstrumentFile>& files,
                                   const std::vector<int>& cores, std::chrono::milliseconds timeout);
 
-/// What the benchmarks cost, and which cannot be run.
+/// What the benchmarks cost and report, and which cannot be run.
 struct Costs {
   std::vector<std::pair<std::string, Cost>> of;
+  std::map<std::string, std::vector<std::string>> metrics;  ///< of those that ran
+  std::map<std::string, std::uint64_t> threads;             ///< of those that ran
   std::vector<Failure> failures;
   double start_seconds = 0;  ///< starting every instrument that is needed, once
 };

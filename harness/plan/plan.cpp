@@ -15,7 +15,7 @@ namespace {
 constexpr double kSliceNs = 0.2e6;
 constexpr double kLongestSliceNs = 2e6;
 constexpr double kLeastIterations = 10;
-constexpr double kSameIterationsFactor = 8;
+constexpr double kLongestForRivalNs = 1e6;
 /// Many rounds of few blocks spread each benchmark over the whole run; a single comparison has the
 /// rounds anyway, and more blocks amortise the start of the process.
 constexpr std::uint32_t kBlocksInSuite = 4;
@@ -30,14 +30,39 @@ std::uint64_t iterations_for(double ns) {
 }  // namespace
 
 std::vector<std::uint64_t> slice_iterations(const std::vector<Cost>& costs) {
+  std::uint64_t of_cheapest = 1;
+  for (const Cost& cost : costs)
+    of_cheapest = std::max(of_cheapest, iterations_for(cost.ns_per_iteration));
   std::vector<std::uint64_t> iterations;
-  for (const Cost& cost : costs) iterations.push_back(iterations_for(cost.ns_per_iteration));
-  const auto [least, most] = std::ranges::minmax(costs, {}, &Cost::ns_per_iteration);
-  if (most.ns_per_iteration <= kSameIterationsFactor * least.ns_per_iteration)
-    std::ranges::fill(iterations, std::ranges::max(iterations));
-  for (std::size_t i = 0; i < costs.size(); ++i)
-    iterations[i] = costs[i].fixed_iterations.value_or(iterations[i]);
+  for (const Cost& cost : costs) {
+    const auto longest = static_cast<std::uint64_t>(kLongestForRivalNs / cost.ns_per_iteration);
+    const std::uint64_t own = iterations_for(cost.ns_per_iteration);
+    iterations.push_back(
+        cost.fixed_iterations.value_or(std::max(own, std::min(of_cheapest, longest))));
+  }
   return iterations;
+}
+
+std::vector<std::string> rivals_of(const Experiment& experiment) {
+  return experiment.baselines.empty() ? std::vector<std::string>{""} : experiment.baselines;
+}
+
+std::vector<UnitNames> units_of(const Experiment& experiment, const std::string& baseline) {
+  const std::string& candidate = experiment.candidate;
+  std::vector<UnitNames> units;
+  if (experiment.rule.kind == RuleKind::kSlope) {
+    units.emplace_back();
+    for (const auto size : experiment.sizes)
+      units.front().benchmarks.push_back(at_size(candidate, size));
+  } else if (experiment.rule.kind == RuleKind::kCrossover) {
+    for (const auto size : experiment.sizes)
+      units.push_back({size, {at_size(baseline, size), at_size(candidate, size)}});
+  } else if (baseline.empty()) {
+    units.push_back({std::nullopt, {candidate}});
+  } else {
+    units.push_back({std::nullopt, {baseline, candidate}});
+  }
+  return units;
 }
 
 namespace {
@@ -47,47 +72,25 @@ class PlanBuilder {
   explicit PlanBuilder(std::map<std::string, Cost> cost_of) : cost_of_(std::move(cost_of)) {}
 
   void add(const Experiment& entry) {
-    if (entry.rule.kind == RuleKind::kSlope) return add_slope(entry);
-    if (entry.rule.kind == RuleKind::kCrossover) return add_crossover(entry);
-    if (entry.baselines.empty()) {
-      start(entry, "");
-      add_unit({entry.candidate}, std::nullopt);
-    }
-    for (const auto& baseline : entry.baselines) {
-      start(entry, baseline);
-      add_unit({baseline, entry.candidate}, std::nullopt);
+    for (const auto& baseline : rivals_of(entry)) {
+      plan_.comparisons.push_back({entry.id, baseline, entry.candidate, entry.is_control(), {}});
+      for (const auto& unit : units_of(entry, baseline)) add_unit(unit);
     }
   }
 
   Plan take() { return std::move(plan_); }
 
  private:
-  void add_slope(const Experiment& entry) {
-    start(entry, "");
-    std::vector<std::string> names;
-    for (const auto size : entry.sizes) names.push_back(at_size(entry.candidate, size));
-    add_unit(names, std::nullopt);
-  }
-
-  void add_crossover(const Experiment& entry) {
-    start(entry, entry.baselines.front());
-    for (const auto size : entry.sizes)
-      add_unit({at_size(entry.baselines.front(), size), at_size(entry.candidate, size)}, size);
-  }
-
-  void start(const Experiment& entry, const std::string& baseline) {
-    plan_.comparisons.push_back({entry.id, baseline, entry.candidate, entry.is_control(), {}});
-  }
-
-  void add_unit(const std::vector<std::string>& names, std::optional<std::int64_t> size) {
+  void add_unit(const UnitNames& wanted) {
+    const auto& names = wanted.benchmarks;
     std::vector<Cost> costs;
     for (const auto& name : names) costs.push_back(cost_of_.at(name));
     const auto iterations = slice_iterations(costs);
-    Unit unit{static_cast<std::uint32_t>(plan_.comparisons.size() - 1), size, {}, 0};
+    Unit unit{static_cast<std::uint32_t>(plan_.comparisons.size() - 1), wanted.size, {}, 0};
     for (std::size_t i = 0; i < names.size(); ++i) {
       unit.arms.push_back({names[i], costs[i].instrument, iterations[i]});
-      unit.slice_ns += static_cast<double>(iterations[i]) * costs[i].ns_per_iteration /
-                       static_cast<double>(names.size());
+      const double slice_ns = static_cast<double>(iterations[i]) * costs[i].ns_per_iteration;
+      unit.slice_ns += (slice_ns + costs[i].ns_per_slice) / static_cast<double>(names.size());
     }
     plan_.comparisons.back().units.push_back(static_cast<std::uint32_t>(plan_.units.size()));
     plan_.units.push_back(std::move(unit));
@@ -112,7 +115,7 @@ Plan make_plan(const std::vector<Experiment>& experiments,
 std::uint32_t count_comparisons(const Register& reg, bool controls) {
   std::size_t count = 0;
   for (const auto& entry : reg.experiments)
-    if (entry.is_control() == controls) count += std::max<std::size_t>(1, entry.baselines.size());
+    if (entry.is_control() == controls) count += rivals_of(entry).size();
   return static_cast<std::uint32_t>(count);
 }
 

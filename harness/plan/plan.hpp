@@ -47,17 +47,30 @@ struct Plan {
 struct Cost {
   std::string instrument;
   double ns_per_iteration = 0;
+  double ns_per_slice = 0;  ///< what every slice costs beside its iterations
   std::optional<std::uint64_t> fixed_iterations;
 };
 
 /// Iterations of one slice for each arm of a unit.
 ///
 /// A slice lasts 0.2 ms and has at least 10 iterations, unless one operation is so long that ten
-/// would last over 2 ms; an operation of 2 ms or more is a slice by itself. Arms whose costs lie
-/// within a factor of 8 get the same iterations (those of the cheapest): the first iterations of a
-/// slice run on cold caches, and unequal counts would amortise that unequally. Beyond that factor
-/// equal counts would spend the run in the dear arm, so each gets slices of equal length instead.
+/// would last over 2 ms; an operation of 2 ms or more is a slice by itself. All arms get the
+/// iterations of the cheapest, as the first iterations of a slice run on cold caches, and unequal
+/// counts would amortise that unequally; but equal counts would spend the run in a far dearer arm,
+/// so no slice grows beyond 1 ms for it.
 std::vector<std::uint64_t> slice_iterations(const std::vector<Cost>& costs);
+
+/// Benchmarks that are measured next to each other, in the order of the arms.
+struct UnitNames {
+  std::optional<std::int64_t> size;  ///< of a crossover's unit
+  std::vector<std::string> benchmarks;
+};
+
+/// The units that an entry's rule needs against one of its baselines (empty: judged alone).
+std::vector<UnitNames> units_of(const Experiment& experiment, const std::string& baseline);
+
+/// The rivals that an entry is compared with; one empty name where it is judged alone.
+std::vector<std::string> rivals_of(const Experiment& experiment);
 
 /// The comparisons of the experiments and the units that they need. `cost_of` must know every
 /// benchmark named.

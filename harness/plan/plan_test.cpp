@@ -18,7 +18,7 @@ using testing::IsEmpty;
 using testing::SizeIs;
 
 Cost cost(double ns, std::optional<std::uint64_t> fixed = std::nullopt) {
-  return {"f", ns, fixed};
+  return {"f", ns, 0, fixed};
 }
 
 // --- iterations
@@ -45,14 +45,28 @@ TEST(SliceIterations, OfAVeryLongOperationAreOne) {
   EXPECT_THAT(slice_iterations({cost(5e9)}), ElementsAre(1));
 }
 
-TEST(SliceIterations, AreTheSameWithinAFactorOfEight) {
-  EXPECT_THAT(slice_iterations({cost(100), cost(800)}), ElementsAre(2000, 2000));
-  EXPECT_THAT(slice_iterations({cost(800), cost(100)}), ElementsAre(2000, 2000));
+TEST(SliceIterations, AreTheSameAsLongAsTheDearSliceLastsAMillisecond) {
+  EXPECT_THAT(slice_iterations({cost(100), cost(500)}), ElementsAre(2000, 2000));
+  EXPECT_THAT(slice_iterations({cost(500), cost(100)}), ElementsAre(2000, 2000));
 }
 
-TEST(SliceIterations, GiveEqualLengthsBeyondAFactorOfEight) {
-  EXPECT_THAT(slice_iterations({cost(100), cost(801)}), ElementsAre(2000, 250));
-  EXPECT_THAT(slice_iterations({cost(10), cost(50), cost(200)}), ElementsAre(20000, 4000, 1000));
+TEST(SliceIterations, OfADearArmAreThoseOfAMillisecondBeyond) {
+  EXPECT_THAT(slice_iterations({cost(100), cost(1000)}), ElementsAre(2000, 1000));
+  EXPECT_THAT(slice_iterations({cost(10), cost(50), cost(200)}), ElementsAre(20000, 20000, 5000));
+}
+
+TEST(SliceIterations, HaveNoCliff) {
+  // A cost that calibration finds a thousandth higher changes the counts by about as much.
+  std::uint64_t before = slice_iterations({cost(2), cost(2)})[1];
+  for (double ns = 2; ns < 5000; ns *= 1.001) {
+    const std::uint64_t now = slice_iterations({cost(2), cost(ns)})[1];
+    EXPECT_NEAR(static_cast<double>(now) / static_cast<double>(before), 1.0, 0.01) << ns;
+    before = now;
+  }
+}
+
+TEST(SliceIterations, OfAnArmAreNeverFewerThanItHasAlone) {
+  EXPECT_THAT(slice_iterations({cost(100), cost(150e3)}), ElementsAre(2000, 10));
 }
 
 TEST(SliceIterations, ThatTheBenchmarkFixesAreKept) {
@@ -65,7 +79,7 @@ std::vector<std::pair<std::string, Cost>> costs(const std::vector<Experiment>& e
   std::vector<std::pair<std::string, Cost>> result;
   for (const auto& entry : experiments)
     for (const auto& name : benchmarks_of(entry))
-      result.push_back({name, {"of " + name, 100, std::nullopt}});
+      result.push_back({name, {"of " + name, 100, 0, std::nullopt}});
   return result;
 }
 

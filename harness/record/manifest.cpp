@@ -118,6 +118,7 @@ json to_json(const Manifest& manifest) {
           {"selected", manifest.selected},
           {"register",
            {{"sha256", manifest.register_hash},
+            {"settings", manifest.settings_hash},
             {"entries", manifest.entry_hashes},
             {"claims_counted", manifest.claims_counted},
             {"controls_counted", manifest.controls_counted}}},
@@ -140,6 +141,7 @@ Result<Manifest> manifest_from(const json& source, const std::string& path) {
     source.at("selected").get_to(manifest.selected);
     const json& reg = source.at("register");
     manifest.register_hash = reg.at("sha256");
+    manifest.settings_hash = reg.at("settings");
     reg.at("entries").get_to(manifest.entry_hashes);
     manifest.claims_counted = whole<std::uint32_t>(reg.at("claims_counted"));
     manifest.controls_counted = whole<std::uint32_t>(reg.at("controls_counted"));
@@ -157,10 +159,14 @@ Result<Manifest> manifest_from(const json& source, const std::string& path) {
   }
 }
 
+const char* name_of(FailureKind kind) {
+  return kFailureKinds[static_cast<int>(kind)];
+}
+
 json to_json(const Failure& failure) {
   return {{"event", "failure"},
           {"benchmark", failure.benchmark},
-          {"kind", kFailureKinds[static_cast<int>(failure.kind)]},
+          {"kind", name_of(failure.kind)},
           {"what", failure.what},
           {"round", failure.round}};
 }

@@ -22,6 +22,7 @@ struct Manifest {
   std::vector<std::string> selected;                ///< the words that selected; empty: all
   std::map<std::string, std::string> entry_hashes;  ///< of the selected entries, by id
   std::string register_hash;
+  std::string settings_hash;           ///< of the register's settings
   std::uint32_t claims_counted = 0;    ///< M: intervals of claims in the whole register
   std::uint32_t controls_counted = 0;  ///< the same for controls
   std::vector<int> cores;              ///< the instruments are pinned to these
@@ -58,8 +59,11 @@ struct Events {
   std::uint32_t rounds_ended = 0;
   std::uint32_t resumptions = 0;
   double elapsed_seconds = 0;  ///< measuring, over all sittings
-  std::string finish;          ///< "decided", "budget", "interrupted"; empty: the run was killed
+  std::string finish;  ///< "decided", "budget", "failed", "interrupted"; empty: it was killed
 };
+
+/// "not run", "error", "crash", "hang".
+const char* name_of(FailureKind kind);
 
 nlohmann::json to_json(const Failure& failure);
 /// Reads the event log. A last line cut short is dropped. Errors: kData with file and line.

@@ -85,9 +85,29 @@ Result<void> read_slices(const std::string& path, const std::vector<std::string>
 
 }  // namespace
 
+namespace {
+
+/// Where another register's results go, and what it leaves out.
+void note_other_register(Run& run) {
+  constexpr std::size_t kShownDigits = 12;
+  run.results_dir = run.dir + "/by-" + run.reg.hash.substr(0, kShownDigits);
+  run.warnings.push_back(fmt::format("judged by another register (SHA-256 {}) than the run's own",
+                                     run.reg.hash.substr(0, kShownDigits)));
+  if (run.reg.settings.hash != run.manifest.settings_hash)
+    run.warnings.emplace_back(
+        "its settings (alpha, looks, grades) are not those of the run: every "
+        "verdict is exploratory");
+  for (const auto& [id, hash] : run.manifest.entry_hashes)
+    if (std::ranges::count(run.reg.experiments, id, &Experiment::id) == 0)
+      run.warnings.push_back(fmt::format("{} was measured, but that register lacks it", id));
+}
+
+}  // namespace
+
 Result<Run> load_run(const std::string& dir, const std::string& register_path) {
   Run run;
   run.dir = dir;
+  run.results_dir = dir;
   const std::string manifest_path = dir + "/run.json";
   const auto text = read_file(manifest_path);
   if (!text)
@@ -99,6 +119,7 @@ Result<Run> load_run(const std::string& dir, const std::string& register_path) {
   auto reg = run_register(dir, run.manifest, register_path);
   if (!reg) return std::unexpected(reg.error());
   run.reg = *std::move(reg);
+  if (run.reg.hash != run.manifest.register_hash) note_other_register(run);
 
   run.collected.slices.resize(run.manifest.plan.units.size());
   if (fs::exists(events_path(dir))) {

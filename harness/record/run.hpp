@@ -23,6 +23,7 @@ std::string events_path(const std::string& run_dir);
 /// A recorded run, read back whole.
 struct Run {
   std::string dir;
+  std::string results_dir;  ///< what judging writes goes here: `dir`, or `dir`/by-<register's hash>
   Manifest manifest;
   Register reg;  ///< the register as it was when the run began, unless another was asked for
   Collected collected;
@@ -30,8 +31,8 @@ struct Run {
 };
 
 /// Reads a run's folder. With `register_path` the rules of that register apply instead of the
-/// run's own copy. Errors: kData for missing, foreign or altered files; kUsage for a malformed
-/// register.
+/// run's own copy, and the run's own results are left alone. Errors: kData for missing, foreign or
+/// altered files; kUsage for a malformed register.
 Result<Run> load_run(const std::string& dir, const std::string& register_path = "");
 
 /// Writes what is fixed before the first slice: run.json and register.md. Errors: kOutput.

@@ -1,6 +1,7 @@
 #include "register/parse.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <fstream>
 #include <set>
@@ -216,7 +217,19 @@ void require_above(TableReader& reader, const char* key, std::optional<double> v
     reader.report_at(key, fmt::format("\"rule.{}\" must be above {}: {}", key, floor, why), "");
 }
 
-std::optional<Rule> read_rule(const toml::table& table, Compare compare, const Place& place,
+/// A margin of ratios beyond this calls anything equivalent.
+constexpr double kWidestMargin = 10;
+
+void check_margin(TableReader& reader, std::optional<double> margin, bool ratio) {
+  require_above(
+      reader, "margin", margin, ratio ? 1 : 0,
+      ratio ? "an interval of ratios is held against [1/margin, margin]" : "it is a half-width");
+  if (ratio && margin && *margin > kWidestMargin)
+    reader.report_at("margin", fmt::format("a margin of {} would accept anything", *margin),
+                     fmt::format("a factor of at most {} can be called equal", kWidestMargin));
+}
+
+std::optional<Rule> read_rule(const toml::table& table, const Experiment& entry, const Place& place,
                               std::vector<Error>& errors) {
   TableReader reader(table, place, "rule", errors);
   if (!table.contains("kind"))
@@ -225,9 +238,7 @@ std::optional<Rule> read_rule(const toml::table& table, Compare compare, const P
   if (!kind) return std::nullopt;
   Rule rule;
   rule.kind = *kind;
-  const bool ratio = compare == Compare::kRatio;
-  const char* const why_margin =
-      ratio ? "an interval of ratios is held against [1/margin, margin]" : "it is a half-width";
+  const bool ratio = entry.compare == Compare::kRatio;
   Strings required = {"kind"};
   switch (rule.kind) {
     case RuleKind::kSuperiority:
@@ -237,7 +248,7 @@ std::optional<Rule> read_rule(const toml::table& table, Compare compare, const P
       break;
     case RuleKind::kEquivalence:
       rule.margin = reader.number("margin");
-      require_above(reader, "margin", rule.margin, ratio ? 1 : 0, why_margin);
+      check_margin(reader, rule.margin, ratio);
       required.emplace_back("margin");
       break;
     case RuleKind::kSlope:
@@ -248,6 +259,10 @@ std::optional<Rule> read_rule(const toml::table& table, Compare compare, const P
       break;
     case RuleKind::kBound:
       read_range(reader, rule);
+      if (is_time(entry.metric)) {
+        require_above(reader, "at_least", rule.at_least, 0, "every time is");
+        require_above(reader, "at_most", rule.at_most, 0, "no time is below it");
+      }
       break;
     case RuleKind::kCrossover:
       read_range(reader, rule);
@@ -259,7 +274,7 @@ std::optional<Rule> read_rule(const toml::table& table, Compare compare, const P
       rule.expected = reader.number("truth");
       rule.margin = reader.number("margin");
       if (ratio) require_above(reader, "truth", rule.expected, 0, "ratios are");
-      require_above(reader, "margin", rule.margin, ratio ? 1 : 0, why_margin);
+      check_margin(reader, rule.margin, ratio);
       required.insert(required.end(), {"truth", "margin"});
       break;
   }
@@ -390,7 +405,7 @@ std::optional<Experiment> read_entry(const toml::table& table, const CodeBlock& 
   read_means(reader, entry);
   const auto* rule_table = reader.table("rule");
   const auto rule =
-      rule_table == nullptr ? std::nullopt : read_rule(*rule_table, entry.compare, place, errors);
+      rule_table == nullptr ? std::nullopt : read_rule(*rule_table, entry, place, errors);
   reader.finish({"id", "claim", "candidate", "rule"});
   if (rule) {
     entry.rule = *rule;
@@ -463,6 +478,12 @@ void check_tiers(const std::string& path, const Register& reg, std::vector<Error
   }
 }
 
+/// In any case: a fence of "TOML" is meant, too.
+bool is_toml(std::string_view language) {
+  return std::ranges::equal(language, std::string_view("toml"), {},
+                            [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+}
+
 std::optional<toml::table> read_toml(const std::string& text, const Place& place,
                                      std::vector<Error>& errors) {
   try {
@@ -483,7 +504,7 @@ ParsedRegister parse_register(std::string path, std::string_view text) {
   parsed.reg.hash = sha256(text);
   bool has_settings = false;
   for (const CodeBlock& block : code_blocks(text)) {
-    if (block.language != "toml") continue;
+    if (!is_toml(block.language)) continue;
     const Place place{&parsed.reg.path, block.line, ""};
     const auto table = read_toml(block.text, place, parsed.errors);
     if (!table) continue;
@@ -493,6 +514,7 @@ ParsedRegister parse_register(std::string path, std::string_view text) {
             {ExitCode::kUsage, place.at(table->source()), "a second [register] table", "keep one"});
       has_settings = true;
       parsed.reg.settings = read_settings(*table, place, parsed.errors);
+      parsed.reg.settings.hash = sha256(block.text);
     } else if (auto entry = read_entry(*table, block, place, parsed.errors)) {
       parsed.reg.experiments.push_back(*std::move(entry));
     }

@@ -150,6 +150,33 @@ TEST(ParseRegister, TakesDefaultsWhereNothingIsSaid) {
   EXPECT_THAT(parsed.reg.settings.looks, ElementsAre(16, 32, 64, 128));
 }
 
+TEST(ParseRegister, RefusesRulesThatNothingOrEverythingSatisfies) {
+  EXPECT_THAT(messages(alone("{ kind = \"bound\", at_most = -5 }", "f/b")),
+              ElementsAre(HasSubstr("\"rule.at_most\" must be above 0: no time is below it")));
+  EXPECT_THAT(messages(alone("{ kind = \"bound\", at_least = 0 }", "f/b")),
+              ElementsAre(HasSubstr("\"rule.at_least\" must be above 0: every time is")));
+  EXPECT_THAT(messages(claim_with_rule("{ kind = \"equivalence\", margin = 1e300 }")),
+              Contains(HasSubstr("would accept anything")));
+  EXPECT_THAT(messages(claim_with_rule("{ kind = \"equivalence\", margin = 10 }")), IsEmpty());
+}
+
+TEST(ParseRegister, ReadsAFenceInCapitals) {
+  std::string text = claim("predicted = 3");
+  text.replace(text.find("```toml"), 7, "```TOML");
+  EXPECT_EQ(parse(text).reg.experiments.size(), 1U);
+}
+
+TEST(ParseRegister, HashesItsSettings) {
+  const std::string entry = claim("predicted = 3");
+  const auto hash = [&](const std::string& settings) {
+    return parse(settings + entry).reg.settings.hash;
+  };
+  const std::string strict = hash("```toml\n[register]\nalpha = 0.01\n```\n\n");
+  EXPECT_NE(strict, hash("```toml\n[register]\nalpha = 0.02\n```\n\n"));
+  EXPECT_NE(strict, hash(""));
+  EXPECT_EQ(strict, hash("Prose.\n\n```toml\n[register]\nalpha = 0.01\n```\n\n"));
+}
+
 TEST(ParseRegister, ReadsEveryRuleKind) {
   const auto rule_of = [](const std::string& text) {
     const auto parsed = parse(text);
@@ -158,7 +185,8 @@ TEST(ParseRegister, ReadsEveryRuleKind) {
   };
   const Rule equivalence = rule_of(claim_with_rule("{ kind = \"equivalence\", margin = 1.1 }"));
   EXPECT_EQ(equivalence.margin, 1.1);
-  const Rule bound = rule_of(alone("{ kind = \"bound\", at_least = -2, at_most = 3 }", "f/b"));
+  const Rule bound = rule_of(
+      alone("{ kind = \"bound\", at_least = -2, at_most = 3 }", "f/b", "metric = \"bytes\""));
   EXPECT_EQ(bound.kind, RuleKind::kBound);
   EXPECT_EQ(bound.at_least, -2);
   EXPECT_EQ(bound.at_most, 3);

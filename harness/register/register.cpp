@@ -36,6 +36,10 @@ std::string between(const char* what, const Rule& rule) {
 
 }  // namespace
 
+bool is_time(const std::string& metric) {
+  return metric == "real_time" || metric == "cpu_time";
+}
+
 std::string describe(const Experiment& experiment) {
   const Rule& rule = experiment.rule;
   const bool ratio = experiment.compare == Compare::kRatio;

@@ -81,6 +81,7 @@ struct RegisterSettings {
   double control_alpha = 0.001;  ///< family-wise, over all controls and looks
   std::vector<std::uint32_t> looks = {16, 32, 64, 128};  ///< in rounds; the end is one more
   std::map<std::string, std::vector<Tier>> tiers;        ///< by scale, ascending
+  std::string hash;                                      ///< SHA-256 of the block's text
 };
 
 struct Register {
@@ -90,6 +91,9 @@ struct Register {
   RegisterSettings settings;
   std::vector<Experiment> experiments;  ///< in the order of the file
 };
+
+/// True of the metrics that are times.
+bool is_time(const std::string& metric);
 
 /// The text of the rule, as a reader of the report needs it: "baseline / candidate >= 5".
 std::string describe(const Experiment& experiment);

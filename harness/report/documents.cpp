@@ -31,6 +31,7 @@ Json to_json(const ComparisonVerdict& part, const Experiment& experiment, const 
           {"candidate", comparison.candidate},
           {"verdict", name_of(part.verdict)},
           {"why", part.why},
+          {"failure", part.failure ? Json(name_of(*part.failure)) : Json(nullptr)},
           {"rounds", part.estimate.rounds.size()},
           {"value", finite(part.estimate.value)},
           {"interval", to_json(part.estimate.interval)},
@@ -67,8 +68,10 @@ Json to_json(const ExperimentVerdict& result, const Run& run) {
 Json verdicts_document(const Run& run, const RunVerdicts& verdicts) {
   Json failures = Json::array();
   for (const auto& failure : run.collected.events.failures)
-    failures.push_back(
-        {{"benchmark", failure.benchmark}, {"what", failure.what}, {"round", failure.round}});
+    failures.push_back({{"benchmark", failure.benchmark},
+                        {"kind", name_of(failure.kind)},
+                        {"what", failure.what},
+                        {"round", failure.round}});
   Json experiments = Json::array();
   for (const auto& result : verdicts.experiments) experiments.push_back(to_json(result, run));
   return {{"schema", "assay-verdicts/1"},
@@ -83,6 +86,7 @@ Json verdicts_document(const Run& run, const RunVerdicts& verdicts) {
           {"control_alpha_of_look", verdicts.control_alpha_of_look},
           {"finish", run.collected.events.finish},
           {"warnings", run.warnings},
+          {"unguarded_families", unguarded_families(verdicts)},
           {"failures", failures},
           {"experiments", experiments}};
 }

@@ -40,13 +40,8 @@ std::string label_of(const ExperimentVerdict& result, const ComparisonVerdict& p
   return fmt::format("{} : {}", result.experiment.id, plan.comparisons[part.comparison].baseline);
 }
 
-bool is_ratio(const Experiment& entry) {
-  return effect_name(entry) == "baseline / candidate";
-}
-
 bool is_time_bound(const Experiment& entry) {
-  return entry.rule.kind == RuleKind::kBound &&
-         (entry.metric == "real_time" || entry.metric == "cpu_time");
+  return entry.rule.kind == RuleKind::kBound && is_time(entry.metric);
 }
 
 template <typename Wanted>
@@ -93,7 +88,7 @@ Json rounds_figure(const ExperimentVerdict& result, const ComparisonVerdict& par
           {"title", fmt::format("{}: {}", entry.id, compared(comparison))},
           {"x_label", "round (a process start each)"},
           {"y_label", effect_name(entry)},
-          {"log", is_ratio(entry) || is_time_bound(entry)},
+          {"log", shows_ratio(entry) || is_time_bound(entry)},
           {"points", points},
           {"value", finite(part.estimate.value)},
           {"low", finite(part.estimate.interval.low)},
@@ -181,7 +176,7 @@ Json figures_document(const Run& run, const RunVerdicts& verdicts) {
   Json ratios =
       forest(run, verdicts, "forest-ratios", "Claims as ratios: measured and predicted",
              "baseline / candidate (above 1: the candidate is better)",
-             [](const Experiment& entry) { return !entry.is_control() && is_ratio(entry); });
+             [](const Experiment& entry) { return !entry.is_control() && shows_ratio(entry); });
   ratios["reference"] = 1.0;
   add_forest(std::move(ratios));
   add_forest(forest(run, verdicts, "forest-times",
@@ -190,7 +185,7 @@ Json figures_document(const Run& run, const RunVerdicts& verdicts) {
                     [](const Experiment& entry) { return is_time_bound(entry); }));
   Json controls = forest(
       run, verdicts, "forest-controls", "Controls: measured and true", "baseline / candidate",
-      [](const Experiment& entry) { return entry.is_control() && is_ratio(entry); });
+      [](const Experiment& entry) { return entry.is_control() && shows_ratio(entry); });
   controls["reference"] = 1.0;
   add_forest(std::move(controls));
   for (const auto& result : verdicts.experiments)

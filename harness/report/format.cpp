@@ -2,10 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
 namespace assay {
+
+bool shows_ratio(const Experiment& experiment) {
+  return experiment.compare == Compare::kRatio && (experiment.rule.kind == RuleKind::kSuperiority ||
+                                                   experiment.rule.kind == RuleKind::kEquivalence ||
+                                                   experiment.rule.kind == RuleKind::kControl);
+}
 
 std::string number(double value) {
   if (std::isnan(value)) return "-";
@@ -16,27 +23,40 @@ std::string number(double value) {
   return fmt::format("{:.4g}", value);
 }
 
-std::string number(double value, double resolution) {
-  constexpr int kMostDigits = 9;
+namespace {
+
+constexpr int kLeastDigits = 4;
+constexpr int kMostDigits = 9;
+
+/// Digits of `value` down to two of `resolution`.
+int digits_for(double value, double resolution) {
+  if (!(resolution > 0) || std::isinf(resolution)) return kLeastDigits;
+  const double orders = std::ceil(std::log10(std::abs(value)) - std::log10(resolution));
+  return std::clamp(static_cast<int>(orders) + 2, kLeastDigits, kMostDigits);
+}
+
+std::string with_digits(double value, int digits) {
+  return digits == kLeastDigits ? number(value) : fmt::format("{:#.{}g}", value, digits);
+}
+
+bool is_on_its_side(const std::string& printed, double value, const std::vector<double>& cuts) {
+  const double shown = std::stod(printed);
+  return std::ranges::all_of(cuts, [&](double cut) {
+    return (shown < cut) == (value < cut) && (shown > cut) == (value > cut);
+  });
+}
+
+}  // namespace
+
+std::string number(double value, double resolution, const std::vector<double>& cuts) {
   const double size = std::abs(value);
-  if (!std::isfinite(value) || !(resolution > 0) || std::isinf(resolution) || size == 0)
-    return number(value);
-  const int digits = static_cast<int>(std::ceil(std::log10(size) - std::log10(resolution))) + 2;
-  if (digits <= 4 || size >= 1e6 || size < 1e-3) return number(value);
-  return fmt::format("{:#.{}g}", value, std::min(digits, kMostDigits));
+  if (!std::isfinite(value) || size == 0 || size >= 1e6 || size < 1e-3) return number(value);
+  int digits = digits_for(value, resolution);
+  while (digits < kMostDigits && !is_on_its_side(with_digits(value, digits), value, cuts)) ++digits;
+  return with_digits(value, digits);
 }
 
 namespace {
-
-bool is_time(const Experiment& experiment) {
-  return experiment.metric == "real_time" || experiment.metric == "cpu_time";
-}
-
-bool shows_ratio(const Experiment& experiment) {
-  return experiment.compare == Compare::kRatio && (experiment.rule.kind == RuleKind::kSuperiority ||
-                                                   experiment.rule.kind == RuleKind::kEquivalence ||
-                                                   experiment.rule.kind == RuleKind::kControl);
-}
 
 bool shows_value(const Experiment& experiment) {
   return experiment.rule.kind == RuleKind::kBound || experiment.compare == Compare::kDifference;
@@ -44,7 +64,7 @@ bool shows_value(const Experiment& experiment) {
 
 const char* unit_of(const Experiment& experiment) {
   if (shows_ratio(experiment)) return "x";
-  return shows_value(experiment) && is_time(experiment) ? " ns" : "";
+  return shows_value(experiment) && is_time(experiment.metric) ? " ns" : "";
 }
 
 }  // namespace
@@ -61,9 +81,11 @@ std::string effect_with_interval(const Experiment& experiment, const Estimate& f
   if (!bounded && experiment.rule.kind != RuleKind::kCrossover)
     return fmt::format("{} [too few rounds]", effect(experiment, found.value));
   const double width = interval.high - interval.low;
+  std::vector<double> cuts;
+  for (const auto& cut : rule_cuts(experiment)) cuts.push_back(cut.value);
   return fmt::format("{}{} [{}, {}]", number(found.value, width),
                      std::isfinite(found.value) ? unit_of(experiment) : "",
-                     number(interval.low, width), number(interval.high, width));
+                     number(interval.low, width, cuts), number(interval.high, width, cuts));
 }
 
 std::string predictions(const Experiment& experiment) {
@@ -77,7 +99,7 @@ std::string predictions(const Experiment& experiment) {
 }
 
 std::string effect_name(const Experiment& experiment) {
-  std::string metric = experiment.metric + (is_time(experiment) ? ", ns an iteration" : "");
+  std::string metric = experiment.metric + (is_time(experiment.metric) ? ", ns an iteration" : "");
   switch (experiment.rule.kind) {
     case RuleKind::kSlope:
       return fmt::format("d log({}) / d log(size)", experiment.metric);

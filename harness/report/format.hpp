@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "register/register.hpp"
 #include "statistics/statistics.hpp"
@@ -13,8 +14,12 @@ namespace assay {
 std::string number(double value);
 
 /// The value with as many decimals as two digits of `resolution` need, but at least four
-/// significant digits, so that the ends of a narrow interval differ in print.
-std::string number(double value, double resolution);
+/// significant digits, so that the ends of a narrow interval differ in print; and with as many more
+/// as keep it, as printed, on its side of every cut.
+std::string number(double value, double resolution, const std::vector<double>& cuts = {});
+
+/// True where the effect is baseline / candidate.
+bool shows_ratio(const Experiment& experiment);
 
 /// In the unit of the experiment's effect: "2.103x" for ratios, "2.44 ns" for times, plain else.
 std::string effect(const Experiment& experiment, double value);

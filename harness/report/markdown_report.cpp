@@ -124,6 +124,7 @@ data not_run_rows(const Run& run, const RunVerdicts& verdicts) {
 std::string ending(const Events& events) {
   if (events.finish == "decided") return "every cut was decided";
   if (events.finish == "budget") return "the budget was spent";
+  if (events.finish == "failed") return "no comparison was left whose benchmarks ran";
   if (events.finish == "interrupted") return "interrupted";
   return "killed";
 }
@@ -275,6 +276,14 @@ data sections(const Run& run, const RunVerdicts& verdicts, const nlohmann::order
 
 }  // namespace
 
+std::vector<std::string> warnings_of(const Run& run, const RunVerdicts& verdicts) {
+  std::vector<std::string> warnings = run.warnings;
+  for (const auto& family : unguarded_families(verdicts))
+    warnings.push_back(
+        fmt::format("no control guards the family {}: nothing vouches for its verdicts", family));
+  return warnings;
+}
+
 std::string counts(const RunVerdicts& verdicts) {
   std::map<Verdict, int> count;
   int claims = 0;
@@ -319,10 +328,9 @@ std::string markdown_report(const Run& run, const RunVerdicts& verdicts,
   const data not_run = not_run_rows(run, verdicts);
   data report;
   report.set("run_id", run.manifest.run_id);
-  report.set("run_dir", "results/" + run.manifest.run_id);
   report.set("counts", counts(verdicts));
   report.set("subtitle", subtitle(run));
-  report.set("warnings", texts(run.warnings));
+  report.set("warnings", texts(warnings_of(run, verdicts)));
   report.set("claims", claim_rows(verdicts));
   report.set("claims_counted", std::to_string(run.manifest.claims_counted));
   report.set("looks", std::to_string(verdicts.looks));

@@ -31,6 +31,9 @@ std::string markdown_report(const Run& run, const RunVerdicts& verdicts,
 /// The table of claims alone, for a README or a terminal without colour.
 std::string markdown_summary(const RunVerdicts& verdicts);
 
+/// What a reader must know before the verdicts: about the data, and families without a control.
+std::vector<std::string> warnings_of(const Run& run, const RunVerdicts& verdicts);
+
 /// "12 claims: 3 supported, 7 refuted, 2 inconclusive".
 std::string counts(const RunVerdicts& verdicts);
 

@@ -52,6 +52,13 @@ TEST(Number, TellsTheEndsOfANarrowIntervalApart) {
   EXPECT_EQ(number(2.1034, 1e-300), "2.10340000");  // never more digits than a double can vouch for
 }
 
+TEST(Number, StaysOnItsSideOfACutAsItIsPrinted) {
+  EXPECT_EQ(number(1.0900004, 0.1, {1.09}), "1.0900004");
+  EXPECT_EQ(number(0.99996, 0.1, {1.0}), "0.99996");
+  EXPECT_EQ(number(1.0, 0.1, {1.0}), "1");  // on the cut itself
+  EXPECT_EQ(number(1.2, 0.1, {1.0, 5.0}), "1.2");
+}
+
 TEST(Effect, CarriesItsUnit) {
   Experiment entry = experiment("A", superiority(2));
   EXPECT_EQ(effect(entry, 2.5), "2.5x");

@@ -103,7 +103,7 @@ inline SlicesByUnit slices_of(const Plan& plan, std::uint32_t rounds, const Valu
 inline Plan plan_of(const std::vector<Experiment>& experiments) {
   std::vector<std::pair<std::string, Cost>> costs;
   for (const auto& entry : experiments)
-    for (const auto& name : benchmarks_of(entry)) costs.push_back({name, {"f", 100.0, {}}});
+    for (const auto& name : benchmarks_of(entry)) costs.push_back({name, {"f", 100.0, 0, {}}});
   Plan plan = make_plan(experiments, costs, 42);
   plan.blocks = 2;
   return plan;

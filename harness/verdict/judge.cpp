@@ -9,8 +9,6 @@
 #include <ranges>
 #include <set>
 
-#include "register/parse.hpp"
-
 namespace assay {
 
 const char* name_of(Verdict verdict) {
@@ -48,8 +46,10 @@ const char* name_of(CutState state) {
 }
 
 CutState hold(const Cut& cut, const Interval& interval) {
-  if (interval.low >= cut.value) return CutState::kReached;
-  if (interval.high < cut.value) return CutState::kMissed;
+  const bool above = interval.low >= cut.value;
+  const bool below = interval.high <= cut.value;
+  if (cut.is_upper ? below : above) return CutState::kReached;
+  if (cut.is_upper ? interval.low > cut.value : interval.high < cut.value) return CutState::kMissed;
   return CutState::kOpen;
 }
 
@@ -94,7 +94,7 @@ std::vector<Cut> rule_cuts(const Experiment& experiment) {
   const Interval range = accepted(experiment);
   std::vector<Cut> cuts;
   if (std::isfinite(range.low)) cuts.push_back({"at least", range.low});
-  if (std::isfinite(range.high)) cuts.push_back({"at most", range.high});
+  if (std::isfinite(range.high)) cuts.push_back({"at most", range.high, true});
   return cuts;
 }
 
@@ -181,37 +181,17 @@ std::string describe(const Failure& failure) {
   return fmt::format("{}: {}", failure.benchmark, failure.what);
 }
 
-/// The benchmarks of each unit, in order, that the entry asks for in this comparison.
-std::vector<std::vector<std::string>> wanted_units(const Experiment& experiment,
-                                                   const std::string& baseline) {
-  const std::string& candidate = experiment.candidate;
-  std::vector<std::vector<std::string>> units;
-  if (experiment.rule.kind == RuleKind::kSlope) {
-    units.emplace_back();
-    for (const auto size : experiment.sizes) units.front().push_back(at_size(candidate, size));
-  } else if (experiment.rule.kind == RuleKind::kCrossover) {
-    for (const auto size : experiment.sizes)
-      units.push_back({at_size(baseline, size), at_size(candidate, size)});
-  } else if (experiment.baselines.empty()) {
-    units.push_back({candidate});
-  } else {
-    units.push_back({baseline, candidate});
-  }
-  return units;
-}
-
 /// False if the entry was changed so far that the slices answer another question: other
 /// benchmarks, other sizes, or the two sides exchanged.
 bool was_measured(const Experiment& experiment, const Comparison& comparison, const Plan& plan) {
-  if (!experiment.baselines.empty() &&
-      std::ranges::count(experiment.baselines, comparison.baseline) == 0)
-    return false;
-  std::vector<std::vector<std::string>> measured;
-  for (const auto unit : comparison.units) {
-    measured.emplace_back();
-    for (const auto& arm : plan.units[unit].arms) measured.back().push_back(arm.benchmark);
-  }
-  return measured == wanted_units(experiment, comparison.baseline);
+  if (std::ranges::count(rivals_of(experiment), comparison.baseline) == 0) return false;
+  const auto is_as_wanted = [&](const UnitNames& wanted, std::uint32_t index) {
+    const Unit& unit = plan.units[index];
+    return wanted.size == unit.size &&
+           std::ranges::equal(wanted.benchmarks, unit.arms, {}, {}, &Arm::benchmark);
+  };
+  return std::ranges::equal(units_of(experiment, comparison.baseline), comparison.units,
+                            is_as_wanted);
 }
 
 /// A baseline that the entry names now and the run did not know; empty if there is none.
@@ -241,6 +221,7 @@ ComparisonVerdict judge_comparison(const Experiment& experiment, std::uint32_t i
     const bool absent = failure->kind == FailureKind::kNotRun;
     result.verdict = absent ? Verdict::kNotRun : Verdict::kInvalid;
     result.why = describe(*failure);
+    result.failure = failure->kind;
   } else if (!result.estimate.problem.empty()) {
     result.verdict = Verdict::kInvalid;
     result.why = result.estimate.problem;
@@ -338,6 +319,15 @@ void apply_controls(std::vector<ExperimentVerdict>& experiments) {
 
 }  // namespace
 
+std::vector<std::string> unguarded_families(const RunVerdicts& verdicts) {
+  std::set<std::string> families;
+  for (const auto& result : verdicts.experiments)
+    if (!result.experiment.is_control()) families.insert(result.experiment.family());
+  for (const auto& result : verdicts.experiments)
+    for (const auto& guarded : result.experiment.guards) families.erase(guarded);
+  return {families.begin(), families.end()};
+}
+
 RunVerdicts judge(const Manifest& manifest, const Register& reg, const Events& events,
                   const SlicesByUnit& slices) {
   RunVerdicts verdicts;
@@ -354,7 +344,8 @@ RunVerdicts judge(const Manifest& manifest, const Register& reg, const Events& e
     if (recorded == manifest.entry_hashes.end()) continue;
     ExperimentVerdict result;
     result.experiment = entry;
-    result.is_exploratory = recorded->second != entry.hash;
+    result.is_exploratory =
+        recorded->second != entry.hash || reg.settings.hash != manifest.settings_hash;
     for (std::uint32_t i = 0; i < manifest.plan.comparisons.size(); ++i)
       if (manifest.plan.comparisons[i].experiment == entry.id)
         result.comparisons.push_back(

@@ -28,8 +28,8 @@ const char* name_of(Verdict verdict);
 
 /// A value held against an interval.
 enum class CutState {
-  kReached,  ///< the lower end is at or above it
-  kMissed,   ///< the upper end is below it
+  kReached,  ///< the whole interval lies on the side that the cut asks for, or touches it
+  kMissed,   ///< the whole interval lies on the other side
   kOpen
 };
 
@@ -38,6 +38,7 @@ const char* name_of(CutState state);
 struct Cut {
   std::string label;
   double value = 0;
+  bool is_upper = false;  ///< asks for values at or below it, not at or above
 };
 
 CutState hold(const Cut& cut, const Interval& interval);
@@ -69,7 +70,8 @@ struct ComparisonVerdict {
   std::uint32_t comparison = 0;  ///< index into the plan
   Estimate estimate;
   Verdict verdict = Verdict::kInconclusive;
-  std::string why;  ///< for invalid and not run
+  std::string why;                     ///< for invalid and not run
+  std::optional<FailureKind> failure;  ///< of one of its benchmarks
 };
 
 /// The answer to one entry of the register.
@@ -77,7 +79,7 @@ struct ExperimentVerdict {
   Experiment experiment;
   Verdict verdict = Verdict::kNotRun;
   std::string why;
-  bool is_exploratory = false;  ///< the entry was changed after its data were taken
+  bool is_exploratory = false;  ///< entry or settings were changed after its data were taken
   std::vector<ComparisonVerdict> comparisons;
   std::size_t headline = 0;  ///< of `comparisons`: the strongest rival
   Score scored;              ///< of the headline
@@ -97,8 +99,11 @@ std::uint32_t looks_counted(const RegisterSettings& settings, std::uint32_t resu
 LookPlan look_plan(const Manifest& manifest, const RegisterSettings& settings, bool is_control,
                    std::uint32_t resumptions);
 
-/// Judges a whole run. `reg` is the register whose rules apply; entries whose hash differs from
-/// the one in the manifest are exploratory.
+/// Families of claims that no control of the run guards, ascending.
+std::vector<std::string> unguarded_families(const RunVerdicts& verdicts);
+
+/// Judges a whole run. `reg` is the register whose rules apply; entries whose hash, or whose
+/// register's settings, differ from those in the manifest are exploratory.
 RunVerdicts judge(const Manifest& manifest, const Register& reg, const Events& events,
                   const SlicesByUnit& slices);
 

@@ -133,6 +133,12 @@ TEST(Hold, ReachesACutAtItsLowerEnd) {
   EXPECT_EQ(hold({"", 5}, {3, 4}), CutState::kMissed);
 }
 
+TEST(Hold, ReachesAnUpperCutAtItsUpperEnd) {
+  EXPECT_EQ(hold({"", 5, true}, {3, 5}), CutState::kReached);
+  EXPECT_EQ(hold({"", 5, true}, {5, 6}), CutState::kOpen);
+  EXPECT_EQ(hold({"", 5, true}, {5.1, 6}), CutState::kMissed);
+}
+
 std::vector<double> values(const std::vector<Cut>& cuts) {
   std::vector<double> result;
   for (const auto& cut : cuts) result.push_back(cut.value);
@@ -391,6 +397,13 @@ TEST(Judge, CallsAnEntryThatWasChangedExploratory) {
   const auto found = run.first({{"f/old", 3}});
   EXPECT_TRUE(found.is_exploratory);
   EXPECT_EQ(found.verdict, Verdict::kRefuted);  // by the register's present rule
+}
+
+TEST(Judge, CallsVerdictsAtAnotherLevelExploratory) {
+  Judged run({kClaim});
+  run.reg.settings.alpha = 0.5;
+  run.reg.settings.hash = "another";
+  EXPECT_TRUE(run.first({{"f/old", 3}}).is_exploratory);
 }
 
 TEST(Judge, LeavesOutEntriesThatTheRunDidNotSelect) {
