@@ -24,6 +24,10 @@ data list() {
   return data(data::type::list);
 }
 
+data flag(bool value) {
+  return data(value ? data::type::bool_true : data::type::bool_false);
+}
+
 /// GitHub's anchor of a heading.
 std::string anchor(std::string_view heading) {
   std::string result;
@@ -337,9 +341,10 @@ std::string markdown_report(const Run& run, const RunVerdicts& verdicts,
   report.set("confidence", fmt::format("{:g}%", 100 * (1 - run.reg.settings.alpha)));
   report.set("overview", figures_of(figures, "", drawn));
   report.set("undrawn", texts(drawn.failures));
-  report.set("controls", control_rows(verdicts));
-  report.set("has_not_run",
-             data(not_run.is_non_empty_list() ? data::type::bool_true : data::type::bool_false));
+  const data controls = control_rows(verdicts);
+  report.set("has_controls", flag(controls.is_non_empty_list()));
+  report.set("controls", controls);
+  report.set("has_not_run", flag(not_run.is_non_empty_list()));
   report.set("not_run", not_run);
   report.set("machine", machine_rows(run));
   report.set("sections", sections(run, verdicts, figures, drawn));

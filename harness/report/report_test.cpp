@@ -222,6 +222,17 @@ TEST(MarkdownReport, KeepsEveryTableInItsColumns) {
   expect_sound_tables(markdown_summary(Example().verdicts));
 }
 
+TEST(MarkdownReport, WarnsOfAFamilyWithoutAControl) {
+  Example example;
+  const std::string warning = "no control guards the family f";
+  EXPECT_THAT(example.report(), Not(HasSubstr(warning)));
+  std::erase_if(example.verdicts.experiments,
+                [](const auto& result) { return result.experiment.is_control(); });
+  EXPECT_THAT(example.report(), HasSubstr(warning));
+  EXPECT_THAT(example.report(), HasSubstr("No control was selected"));
+  expect_sound_tables(example.report());
+}
+
 TEST(MarkdownReport, LeavesNoTemplateBehind) {
   for (const auto& text : {Example().report(), Example(0).report()}) {
     EXPECT_THAT(text, Not(HasSubstr("{{")));
