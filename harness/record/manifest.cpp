@@ -111,6 +111,8 @@ bool is_consistent(const Plan& plan) {
 }  // namespace
 
 json to_json(const Manifest& manifest) {
+  json earlier = json::array();
+  for (const auto& run : manifest.earlier) earlier.push_back(to_json(run));
   return {{"schema", kSchema},
           {"run_id", manifest.run_id},
           {"started_at", manifest.started_at},
@@ -126,6 +128,8 @@ json to_json(const Manifest& manifest) {
           {"machine", manifest.machine},
           {"source", manifest.source},
           {"instruments", manifest.instruments},
+          {"earlier_runs", earlier},
+          {"calibration", manifest.calibration},
           {"plan", to_json(manifest.plan)}};
 }
 
@@ -150,6 +154,9 @@ Result<Manifest> manifest_from(const json& source, const std::string& path) {
     manifest.source = source.at("source");
     manifest.instruments = source.at("instruments");
     require_members(manifest);
+    for (const auto& run : list(source.at("earlier_runs")))
+      manifest.earlier.push_back(earlier_run_from(run));
+    manifest.calibration = source.at("calibration");
     manifest.plan = plan_from(source.at("plan"));
     if (!is_consistent(manifest.plan))
       return fail(ExitCode::kData, path, "the plan refers to units it does not have");

@@ -10,6 +10,7 @@
 
 #include "error.hpp"
 #include "plan/plan.hpp"
+#include "record/ledger.hpp"
 #include "register/register.hpp"
 
 namespace assay {
@@ -29,6 +30,8 @@ struct Manifest {
   nlohmann::json machine;              ///< fingerprint.hpp
   nlohmann::json source;               ///< commit, dirty
   nlohmann::json instruments;          ///< name -> {sha256, context}
+  std::vector<EarlierRun> earlier;     ///< of the same entries on this machine (ledger.hpp)
+  nlohmann::json calibration;          ///< this machine's resolution, or null (calibration.hpp)
   Plan plan;
 };
 

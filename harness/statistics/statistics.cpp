@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <boost/math/distributions/binomial.hpp>
+#include <boost/math/distributions/normal.hpp>
 #include <cassert>
+#include <cmath>
 #include <limits>
+#include <numbers>
 #include <numeric>
 
 namespace assay {
@@ -65,6 +68,66 @@ std::uint32_t rounds_to_decide(double alpha) {
   std::uint32_t rounds = 1;
   for (double attained = 1; attained > alpha; attained /= 2) ++rounds;
   return rounds;
+}
+
+double rounds_for_margin(double sd, double margin, double alpha) {
+  constexpr double kMedianAgainstMean = std::numbers::pi / 2;  // variances, for normal values
+  constexpr double kInside = 1.96;
+  const boost::math::normal_distribution<double> normal;
+  const double z = boost::math::quantile(boost::math::complement(normal, alpha / 2));
+  const double least = rounds_to_decide(alpha);
+  if (sd == 0) return least;
+  const double deviations = (z + kInside) * sd / margin;
+  return std::max(least, std::ceil(kMedianAgainstMean * deviations * deviations));
+}
+
+double robust_sd(std::vector<double> values) {
+  constexpr double kNormal = 1.4826;  // 1 / the normal quantile of 3/4
+  const double middle = median(values);
+  for (double& value : values) value = std::abs(value - middle);
+  return kNormal * median(std::move(values));
+}
+
+double upper_bound_of_rate(std::uint64_t k, std::uint64_t n, double confidence) {
+  if (k >= n) return 1;
+  return boost::math::binomial_distribution<double>::find_upper_bound_on_p(
+      static_cast<double>(n), static_cast<double>(k), 1 - confidence);
+}
+
+namespace {
+
+/// Ranks from 0; equal values share the mean of theirs.
+std::vector<double> ranks_of(std::span<const double> values) {
+  std::vector<std::size_t> order(values.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::sort(order, {}, [&](std::size_t i) { return values[i]; });
+  std::vector<double> ranks(values.size());
+  for (std::size_t first = 0; first < order.size();) {
+    std::size_t end = first + 1;
+    while (end < order.size() && values[order[end]] == values[order[first]]) ++end;
+    const double shared = static_cast<double>(first + end - 1) / 2;
+    for (; first < end; ++first) ranks[order[first]] = shared;
+  }
+  return ranks;
+}
+
+}  // namespace
+
+double rank_correlation(std::span<const double> x, std::span<const double> y) {
+  assert(x.size() == y.size() && x.size() > 1);
+  const std::vector<double> ranks_x = ranks_of(x);
+  const std::vector<double> ranks_y = ranks_of(y);
+  const double mean = static_cast<double>(x.size() - 1) / 2;
+  double covariance = 0;
+  double variance_x = 0;
+  double variance_y = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    covariance += (ranks_x[i] - mean) * (ranks_y[i] - mean);
+    variance_x += (ranks_x[i] - mean) * (ranks_x[i] - mean);
+    variance_y += (ranks_y[i] - mean) * (ranks_y[i] - mean);
+  }
+  if (variance_x == 0 || variance_y == 0) return 0;
+  return covariance / std::sqrt(variance_x * variance_y);
 }
 
 double least_squares_slope(std::span<const double> x, std::span<const double> y) {

@@ -37,6 +37,24 @@ Interval sign_interval(std::vector<double> values, double alpha);
 /// The smallest n at which sign_interval can bound anything: 2 * 2^-n <= alpha.
 std::uint32_t rounds_to_decide(double alpha);
 
+/// The rounds that bring the sign interval of a median inside +-margin around its true value with a
+/// chance of 97.5% at each end, for normal values: (pi / 2) ((z + 1.96) sd / margin)^2, z being the
+/// normal quantile of alpha / 2; at least rounds_to_decide(alpha). Infinite for a margin of 0.
+/// Requires: sd >= 0, margin >= 0.
+double rounds_for_margin(double sd, double margin, double alpha);
+
+/// Standard deviation of normal values, estimated from the median absolute deviation, so that
+/// bursts do not count. Requires: values is not empty.
+double robust_sd(std::vector<double> values);
+
+/// Exact one-sided upper confidence bound of a rate of which k of n were seen (Clopper-Pearson);
+/// 0 of 300 at 95%: 0.0099. Requires: k <= n, n > 0.
+double upper_bound_of_rate(std::uint64_t k, std::uint64_t n, double confidence);
+
+/// Spearman's rank correlation, ties sharing their mean rank; 0 where one side does not vary.
+/// Requires: same length, at least two.
+double rank_correlation(std::span<const double> x, std::span<const double> y);
+
 /// Least-squares slope of y over x. Requires: same length, at least two different x.
 double least_squares_slope(std::span<const double> x, std::span<const double> y);
 

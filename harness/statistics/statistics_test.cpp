@@ -210,5 +210,63 @@ TEST(RisingZero, StaysNearTheTruthUnderNoise) {
   EXPECT_NEAR(median(found), 4.2, 0.1);
 }
 
+// --- attainability, rates, correlation
+
+TEST(RoundsForMargin, FollowTheSquareOfNoiseOverMargin) {
+  // (pi / 2) ((1.95996 + 1.96) 0.02 / 0.02)^2 = 24.14
+  EXPECT_EQ(rounds_for_margin(0.02, 0.02, 0.05), 25);
+  EXPECT_NEAR(rounds_for_margin(0.2, 0.02, 0.05) / 2414, 1, 0.01);
+  EXPECT_EQ(rounds_for_margin(1e-6, 0.02, 0.05), 6);  // no fewer than can decide at all
+  EXPECT_EQ(rounds_for_margin(0, 0.02, 0.05), 6);
+  EXPECT_TRUE(std::isinf(rounds_for_margin(0.02, 0, 0.05)));
+}
+
+TEST(RoundsForMargin, AreEnoughForNormalValues) {
+  std::mt19937_64 rng(5);
+  std::normal_distribution<double> noise(0, 0.02);
+  const auto rounds = static_cast<std::size_t>(rounds_for_margin(0.02, 0.01, 0.05));
+  int inside = 0;
+  constexpr int kRuns = 400;
+  for (int run = 0; run < kRuns; ++run) {
+    std::vector<double> values(rounds);
+    for (double& value : values) value = noise(rng);
+    const Interval found = sign_interval(values, 0.05);
+    inside += found.low >= -0.01 && found.high <= 0.01 ? 1 : 0;
+  }
+  EXPECT_GE(inside, 370);  // about 95% are meant; half of the rounds give about 65%
+}
+
+TEST(RobustSd, IsThatOfNormalValuesAndDeafToBursts) {
+  std::mt19937_64 rng(6);
+  std::normal_distribution<double> noise(3, 0.5);
+  std::vector<double> values(20000);
+  for (double& value : values) value = noise(rng);
+  EXPECT_NEAR(robust_sd(values), 0.5, 0.02);
+  for (std::size_t i = 0; i < 1000; ++i) values[i] = 1e9;
+  EXPECT_NEAR(robust_sd(values), 0.5, 0.05);
+  EXPECT_EQ(robust_sd({7}), 0);
+}
+
+TEST(UpperBoundOfRate, IsExact) {
+  // With none of n, (1 - p)^n = 0.05.
+  EXPECT_NEAR(upper_bound_of_rate(0, 300, 0.95), 1 - std::pow(0.05, 1.0 / 300), 1e-9);
+  EXPECT_LT(upper_bound_of_rate(0, 300, 0.95), 0.01);
+  EXPECT_GT(upper_bound_of_rate(0, 298, 0.95), 0.01);
+  // P(X <= 1) at the bound is 5%: (1-p)^n + n p (1-p)^(n-1).
+  const double p = upper_bound_of_rate(1, 50, 0.95);
+  EXPECT_NEAR(std::pow(1 - p, 50) + 50 * p * std::pow(1 - p, 49), 0.05, 1e-9);
+  EXPECT_EQ(upper_bound_of_rate(5, 5, 0.95), 1);
+}
+
+TEST(RankCorrelation, SeesOrderAlone) {
+  const std::vector<double> x = {1, 2, 3, 4};
+  EXPECT_DOUBLE_EQ(rank_correlation(x, std::vector<double>{1, 10, 100, 1e6}), 1);
+  EXPECT_DOUBLE_EQ(rank_correlation(x, std::vector<double>{4, 3, 2, -9}), -1);
+  EXPECT_DOUBLE_EQ(rank_correlation(x, std::vector<double>{2, 1, 4, 3}), 0.6);
+  EXPECT_DOUBLE_EQ(rank_correlation(x, std::vector<double>{5, 5, 5, 5}), 0);
+  // Ties share their rank: ranks 0.5 0.5 2 3 against 0 1 2 3, by hand 4.5 / sqrt(4.5 * 5).
+  EXPECT_DOUBLE_EQ(rank_correlation(x, std::vector<double>{1, 1, 2, 3}), 4.5 / std::sqrt(22.5));
+}
+
 }  // namespace
 }  // namespace assay

@@ -1,0 +1,84 @@
+#include "record/ledger.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "record/manifest.hpp"
+
+namespace assay {
+
+using nlohmann::json;
+
+json to_json(const EarlierRun& run) {
+  return {{"run_id", run.run_id}, {"started_at", run.started_at}, {"verdicts", run.verdicts}};
+}
+
+EarlierRun earlier_run_from(const json& source) {
+  return {source.at("run_id"), source.at("started_at"), source.at("verdicts")};
+}
+
+std::string start_line(const Manifest& manifest) {
+  return json{{"event", "start"},
+              {"run_id", manifest.run_id},
+              {"started_at", manifest.started_at},
+              {"fingerprint", manifest.machine.value("fingerprint", json())},
+              {"entries", manifest.entry_hashes}}
+      .dump();
+}
+
+std::string verdict_line(const std::string& run_id,
+                         const std::map<std::string, std::string>& verdicts) {
+  return json{{"event", "verdicts"}, {"run_id", run_id}, {"verdicts", verdicts}}.dump();
+}
+
+namespace {
+
+/// Entries of the started run that are, by their hash, entries of this one.
+EarlierRun common_entries(const json& start, const Manifest& manifest) {
+  EarlierRun run{start.at("run_id"), start.at("started_at"), {}};
+  for (const auto& [id, hash] : start.at("entries").items())
+    if (const auto entry = manifest.entry_hashes.find(id);
+        entry != manifest.entry_hashes.end() && hash == entry->second)
+      run.verdicts[id] = "";
+  return run;
+}
+
+void apply(const json& line, const Manifest& manifest, std::vector<EarlierRun>& runs) {
+  const std::string event = line.at("event");
+  if (event == "start") {
+    if (line.at("fingerprint") != manifest.machine.value("fingerprint", json())) return;
+    if (auto run = common_entries(line, manifest); !run.verdicts.empty())
+      runs.push_back(std::move(run));
+  } else if (event == "verdicts") {
+    const auto run =
+        std::ranges::find(runs, line.at("run_id").get<std::string>(), &EarlierRun::run_id);
+    if (run == runs.end()) return;
+    for (const auto& [id, verdict] : line.at("verdicts").items())
+      if (const auto entry = run->verdicts.find(id); entry != run->verdicts.end())
+        entry->second = verdict;
+  }
+}
+
+}  // namespace
+
+Result<std::vector<EarlierRun>> earlier_runs(std::string_view ledger, const std::string& path,
+                                             const Manifest& manifest) {
+  std::vector<EarlierRun> runs;
+  for (std::size_t line = 1; !ledger.empty(); ++line) {
+    const auto end = ledger.find('\n');
+    if (end == std::string_view::npos) break;
+    const json event = json::parse(ledger.substr(0, end), nullptr, false);
+    ledger.remove_prefix(end + 1);
+    try {
+      apply(event, manifest, runs);
+    } catch (const json::exception& error) {
+      return fail(ExitCode::kData, fmt::format("{}:{}", path, line), error.what(),
+                  "restore the line, or delete it: it names a run that was started");
+    }
+  }
+  return runs;
+}
+
+}  // namespace assay
