@@ -10,6 +10,7 @@ set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1")
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Werror)
+add_compile_options(-ffunction-sections)  # what a relink can move: see assay_relink
 if(ASSAY_SANITIZE)
   add_compile_options(-fsanitize=${ASSAY_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${ASSAY_SANITIZE})
@@ -19,15 +20,50 @@ if(ASSAY_FUZZ)
   add_link_options(-fsanitize=address,undefined)
 endif()
 
+set(ASSAY_LAYOUTS 0)
+if(CMAKE_BUILD_TYPE STREQUAL Release AND NOT ASSAY_SANITIZE AND NOT ASSAY_FUZZ)
+  set(ASSAY_LAYOUTS 8)
+endif()
+
 # assay_instrument(NAME SOURCES file... LIBRARIES lib...)
 # One benchmark executable of a family. It serves slices to the experimenter, and run by hand is an
 # ordinary Google Benchmark program. `assay` finds it by its place: <build>/benches/instruments/NAME.
+# The build that measures also relinks it: see assay_relink.
 function(assay_instrument name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES")
   add_executable(instrument_${name} ${arg_SOURCES})
   target_link_libraries(instrument_${name} PRIVATE assay::instrument_main ${arg_LIBRARIES})
   set_target_properties(instrument_${name} PROPERTIES
     OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/benches/instruments)
+  if(ASSAY_LAYOUTS)
+    target_link_options(instrument_${name} PRIVATE LINKER:-Map=${CMAKE_CURRENT_BINARY_DIR}/${name}.map)
+    foreach(layout RANGE 1 ${ASSAY_LAYOUTS})
+      assay_relink(${name} ${layout} ${arg_LIBRARIES})
+    endforeach()
+  endif()
+endfunction()
+
+# assay_relink(NAME LAYOUT lib...)
+# Links the objects of an instrument again, to <build>/benches/layouts/LAYOUT/NAME, with its functions
+# in another order. Where code lies is a factor that a build fixes; these are other draws of it. The
+# number of the layout is the seed, so that every build draws the same.
+# Varied: the order, hence pages, cache sets and branch-predictor entries; and where in a 64-byte line
+#   a function starts: at 0, 16, 32 or 48, also those that the normal instrument starts at 0.
+# Not varied: the offset within 16 bytes; cold and start-up code; shared libraries; data; and what the
+#   compiler put where inside a function.
+function(assay_relink name layout)
+  set(script ${CMAKE_CURRENT_BINARY_DIR}/${name}_layout_${layout}.ld)
+  set(generator ${PROJECT_SOURCE_DIR}/cmake/shuffled_layout.cmake)
+  add_custom_command(OUTPUT ${script} VERBATIM
+    COMMAND ${CMAKE_COMMAND} -DMAP=${CMAKE_CURRENT_BINARY_DIR}/${name}.map -DSEED=${layout}
+            -DSCRIPT=${script} -P ${generator}
+    DEPENDS instrument_${name} ${generator})
+  set(target instrument_${name}_layout_${layout})
+  add_executable(${target} $<TARGET_OBJECTS:instrument_${name}> ${script})
+  target_link_libraries(${target} PRIVATE assay::instrument_main ${ARGN})
+  target_link_options(${target} PRIVATE LINKER:-T,${script})
+  set_target_properties(${target} PROPERTIES LINK_DEPENDS ${script} LINKER_LANGUAGE CXX
+    OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/benches/layouts/${layout})
 endfunction()
 
 # assay_unit_test(NAME SOURCES file... LIBRARIES lib... [CONCURRENT])

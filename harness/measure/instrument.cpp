@@ -108,6 +108,11 @@ Instrument::Answer Instrument::answer(const std::string& benchmark,
   return answer;
 }
 
+std::string Instrument::finish(std::chrono::milliseconds timeout) {
+  process_.close_input();
+  return process_.end(timeout);
+}
+
 namespace {
 
 /// One slice by itself, and the time that passed until its answer.

@@ -50,6 +50,9 @@ class Instrument {
   /// The answer to the oldest request, which was for `benchmark`.
   Answer answer(const std::string& benchmark, std::chrono::milliseconds timeout);
 
+  /// Ends its input, at which an instrument exits, and says how it ended.
+  std::string finish(std::chrono::milliseconds timeout);
+
   int pid() const { return process_.pid(); }
 
  private:

@@ -88,7 +88,8 @@ Result<LineProcess> LineProcess::start(const std::vector<std::string>& command,
   Pipe exec_error;
   if (!to_child.open() || !from_child.open() || !exec_error.open())
     return fail(ExitCode::kInstrument, command.front(), std::strerror(errno));
-  std::vector<std::string> arguments = command;
+  std::vector<std::string> arguments = surroundings.wrapper;
+  arguments.insert(arguments.end(), command.begin(), command.end());
   std::vector<std::string> environment = padded_environment(surroundings.environment_bytes);
   const std::vector<char*> argv = pointers(arguments);
   const std::vector<char*> envp = pointers(environment);
@@ -115,7 +116,7 @@ Result<LineProcess> LineProcess::start(const std::vector<std::string>& command,
   ::close(exec_error.reader());
   LineProcess process(pid, to_child.writer(), from_child.reader());
   if (error != 0)
-    return fail(ExitCode::kInstrument, command.front(),
+    return fail(ExitCode::kInstrument, arguments.front(),
                 fmt::format("cannot be started: {}", std::strerror(error)));
   return process;
 }
@@ -176,15 +177,19 @@ LineProcess::Read LineProcess::read_line(std::string& line, std::chrono::millise
   }
 }
 
-std::string LineProcess::end() {
+void LineProcess::close_input() {
+  if (input_ >= 0) ::close(input_);
+  input_ = -1;
+}
+
+std::string LineProcess::end(std::chrono::milliseconds patience) {
   if (pid_ <= 0) return "not running";
+  const auto deadline = std::chrono::steady_clock::now() + patience;
   int status = 0;
-  // A process that closed its output may need a moment to be reaped; one that hangs is killed.
-  constexpr int kAttempts = 20;
-  pid_t reaped = 0;
-  for (int attempt = 0; attempt < kAttempts && reaped == 0; ++attempt) {
+  pid_t reaped = ::waitpid(pid_, &status, WNOHANG);
+  while (reaped == 0 && std::chrono::steady_clock::now() < deadline) {
+    ::usleep(5000);
     reaped = ::waitpid(pid_, &status, WNOHANG);
-    if (reaped == 0) ::usleep(5000);
   }
   const bool was_killed_here = reaped == 0;
   if (was_killed_here) {

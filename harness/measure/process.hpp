@@ -11,9 +11,10 @@ namespace assay {
 
 /// How an instrument process is started.
 struct Surroundings {
-  std::vector<int> cores;               ///< CPUs it is pinned to; empty: wherever it may run
+  std::vector<int> cores{};             ///< CPUs it is pinned to; empty: wherever it may run
   std::uint32_t environment_bytes = 0;  ///< padding of the environment, which moves the stack
   bool is_silent = false;               ///< what it says on standard error is dropped
+  std::vector<std::string> wrapper{};   ///< a command that takes the program's as its last words
 };
 
 /// A running program that answers lines with lines. Killed and reaped when destroyed.
@@ -43,9 +44,13 @@ class LineProcess {
   Read read_line(std::string& line, std::chrono::milliseconds timeout,
                  bool heeds_interrupts = true);
 
+  /// Nothing more will be sent: the process reads the end of its input.
+  void close_input();
+
   /// Waits for a process that ended (or kills one that did not) and says how it ended:
-  /// "exited with code 9", "killed by signal 11 (Segmentation fault)".
-  std::string end();
+  /// "exited with code 9", "killed by signal 11 (Segmentation fault)", "stopped". One that closed
+  /// its output may need the patience to end.
+  std::string end(std::chrono::milliseconds patience = std::chrono::milliseconds(100));
 
   int pid() const { return pid_; }
 

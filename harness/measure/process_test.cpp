@@ -62,6 +62,28 @@ TEST(LineProcess, StopsOneThatClosedItsOutputAndStays) {
   EXPECT_EQ(process.end(), "stopped");
 }
 
+TEST(LineProcess, WaitsAsLongAsItIsToldForOneThatClosedItsOutput) {
+  std::string line;
+  LineProcess process = shell("exec >&-; sleep 0.3; exit 9");
+  EXPECT_EQ(process.read_line(line, minutes(1)), LineProcess::Read::kEnd);
+  EXPECT_EQ(process.end(minutes(1)), "exited with code 9");
+}
+
+TEST(LineProcess, SeesTheEndOfItsInput) {
+  LineProcess process = shell("while read -r word; do :; done; exit 9");
+  process.close_input();
+  EXPECT_EQ(process.end(minutes(1)), "exited with code 9");
+}
+
+TEST(LineProcess, IsStartedByItsWrapper) {
+  LineProcess process =
+      LineProcess::start({"b", "c d"}, {.wrapper = {"printf", "%s\\n", "a"}}).value();
+  for (const char* word : {"a", "b", "c d"}) EXPECT_EQ(next_line(process), word);
+  const auto missing = LineProcess::start({"true"}, {.wrapper = {"/nowhere/wrapper"}});
+  ASSERT_FALSE(missing);
+  EXPECT_THAT(missing.error().message(), HasSubstr("/nowhere/wrapper: cannot be started"));
+}
+
 TEST(LineProcess, ReportsSilence) {
   std::string line;
   LineProcess process = shell("exec sleep 1000");

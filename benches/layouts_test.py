@@ -1,0 +1,132 @@
+"""Tests of the relinks of every instrument: the same code, at other places."""
+
+import json
+import os
+import re
+import subprocess
+import unittest
+from functools import cache
+from pathlib import Path
+
+BUILD = Path(os.environ.get("ASSAY_BUILD", Path(__file__).resolve().parents[1] / "build/release"))
+NAMES = sorted(path.name for path in (BUILD / "benches/instruments").iterdir())
+LAYOUTS = range(1, 9)
+SECONDS = 60
+
+
+def relink(name, layout):
+    return BUILD / "benches/layouts" / str(layout) / name
+
+
+def files_of(name):
+    return [BUILD / "benches/instruments" / name, *(relink(name, layout) for layout in LAYOUTS)]
+
+
+def output_of(*command, text_in=""):
+    done = subprocess.run(command, input=text_in, capture_output=True, text=True, timeout=SECONDS, check=True)
+    return done.stdout
+
+
+@cache
+def functions(path):
+    """(address, size, symbol) of the project's functions of external linkage, kernels and timed
+    loops among them, less their cold parts; in the order of the addresses."""
+    rows = (line.split() for line in output_of("nm", "--numeric-sort", "--print-size", path).splitlines())
+    return [(int(row[0], 16), int(row[1], 16), row[3]) for row in rows
+            if len(row) == 4 and row[2] in "TW" and row[3].startswith("_ZN5assay") and ".cold" not in row[3]]
+
+
+@cache
+def instructions(path):
+    """The instructions of every function by its address, less the addresses in them, which are the linker's."""
+    listing = output_of("objdump", "--disassemble", "--no-show-raw-insn", path)
+    found = {}
+    for block in re.split(r"\n\n+", listing):
+        head, *lines = block.splitlines()
+        if not re.match(r"[0-9a-f]+ <", head):
+            continue
+        lines = [re.sub(r"^ *[0-9a-f]+:\s*", "", line) for line in lines]
+        lines = [re.sub(r"(-?0x[0-9a-f]+)?\(%rip\).*", "(%rip)", line) for line in lines]
+        lines = [re.sub(r"^(\S+) +[0-9a-f]+ <", r"\1 <", line) for line in lines]  # calls and jumps
+        found[int(head.split()[0], 16)] = lines
+    return found
+
+
+@cache
+def code(path):
+    """(size, instructions) of each function of the project."""
+    filling = re.compile(r"(nop|cs nop|data16|xchg +%ax,%ax|add +%al,\(%rax\)|\.\.\.)|$")
+    result = {}
+    for address, size, symbol in functions(path):
+        lines = list(instructions(path)[address])
+        while lines and filling.match(lines[-1]):
+            lines.pop()  # the gap up to the next function
+        result[symbol] = size, lines
+    return result
+
+
+def served(path, requests):
+    lines = "".join(json.dumps({"benchmark": name, "iterations": 1}) + "\n" for name in requests)
+    return [json.loads(line) for line in output_of(path, "--assay_serve", text_in=lines).splitlines()]
+
+
+def benchmarks(path):
+    return served(path, [])[0]["benchmarks"]
+
+
+class Relinks(unittest.TestCase):
+    def test_there_are_eight_of_every_instrument(self):
+        self.assertIn("bind", NAMES)
+        for name in NAMES:
+            for layout in LAYOUTS:
+                self.assertTrue(os.access(relink(name, layout), os.X_OK), relink(name, layout))
+
+    def test_each_lays_its_functions_in_another_order(self):
+        for name in NAMES:
+            orders = {tuple(symbol for _, _, symbol in functions(path)) for path in files_of(name)}
+            self.assertTrue(any("time_" in symbol for symbol in min(orders)), name)
+            self.assertEqual(len(orders), len(files_of(name)))
+
+    def test_each_function_comes_to_lie_elsewhere_in_its_page(self):
+        for name in NAMES:
+            places = {}
+            for path in files_of(name):
+                for address, _, symbol in functions(path):
+                    places.setdefault(symbol, set()).add(address % 4096)
+            for symbol, offsets in places.items():
+                self.assertGreater(len(offsets), 4, symbol)
+
+    def test_the_timed_loops_start_at_each_quarter_of_a_line_where_the_normal_instrument_has_them_at_the_first(self):
+        def quarters(*paths):
+            return {address % 64 for path in paths for address, _, symbol in functions(path) if "time_" in symbol}
+
+        for name in NAMES:
+            normal, *relinks = files_of(name)
+            self.assertEqual(quarters(normal), {0})
+            self.assertEqual(quarters(*relinks), {0, 16, 32, 48})
+
+    def test_each_holds_the_same_functions_of_the_same_code(self):
+        for name in NAMES:
+            normal, *relinks = files_of(name)
+            for path in relinks:
+                self.assertEqual(code(path).keys(), code(normal).keys(), path)
+                for symbol, expected in code(normal).items():
+                    self.assertEqual(code(path)[symbol], expected, f"{path}: {symbol}")
+
+    def test_each_lists_the_same_benchmarks_and_runs_them_with_the_same_outcome(self):
+        for name in NAMES:
+            normal, *relinks = files_of(name)
+            listed = benchmarks(normal)
+            requests = [item["name"] for item in listed]
+            self.assertGreater(len(requests), 0)
+            outcome = [(a.get("name"), a.get("label"), a.get("error")) for a in served(normal, requests)[1:]]
+            for path in relinks:
+                self.assertEqual(benchmarks(path), listed, path)
+                answers = served(path, requests)[1:]
+                self.assertEqual([(a.get("name"), a.get("label"), a.get("error")) for a in answers], outcome, path)
+            for _, _, error in outcome:
+                self.assertRegex(error or "not run: ", "^not run: ")
+
+
+if __name__ == "__main__":
+    unittest.main()
