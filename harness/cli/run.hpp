@@ -4,6 +4,7 @@
 /// the error that main prints.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +21,11 @@ struct Places {
   std::string results;      ///< folder of runs
 };
 
+/// The list of all runs that were started in the folder of runs (record/ledger.hpp).
+inline std::string ledger_path(const Places& places) {
+  return places.results + "/ledger.jsonl";
+}
+
 struct RunOptions {
   std::vector<std::string> selected;
   double budget_seconds = 110;
@@ -30,9 +36,18 @@ struct RunOptions {
   std::string resume;  ///< a run's folder
   std::string output;  ///< the new run's folder; empty: results/<run-id>
   double slice_timeout_seconds = 10;
+  /// Called when the run's folder stands, before the first slice; its error ends the run.
+  std::function<Result<void>()> on_start;
+  /// Told the rounds so far after each, in place of showing progress.
+  std::function<void(std::uint32_t rounds)> on_round;
 };
 
 Result<ExitCode> run_experiments(const Places& places, const RunOptions& options);
+
+/// Measures a prepared run into its folder. Errors: kOutput, kUsage where the folder is in use.
+struct Prepared;
+Result<void> measure_run(const std::string& dir, const Prepared& prepared,
+                         const RunOptions& options);
 
 struct JudgeOptions {
   std::string run_dir;

@@ -107,6 +107,22 @@ std::vector<Cut> all_cuts(const Experiment& experiment, const RegisterSettings& 
   return cuts;
 }
 
+std::optional<double> margin_of(const Experiment& experiment) {
+  if (!experiment.rule.margin) return std::nullopt;
+  const bool is_factor =
+      experiment.compare == Compare::kRatio && experiment.rule.kind != RuleKind::kSlope;
+  return is_factor ? std::log(*experiment.rule.margin) : *experiment.rule.margin;
+}
+
+std::vector<double> on_scale_of_margin(const Experiment& experiment, const Estimate& found) {
+  const bool is_factor =
+      experiment.compare == Compare::kRatio && experiment.rule.kind != RuleKind::kSlope;
+  std::vector<double> values;
+  for (const auto& [round, value] : found.rounds)
+    values.push_back(is_factor ? std::log(value) : value);
+  return values;
+}
+
 Verdict judge_rule(const Experiment& experiment, const Interval& interval) {
   if (interval.is_empty()) return Verdict::kInvalid;
   const Interval range = accepted(experiment);

@@ -49,6 +49,13 @@ std::vector<Cut> rule_cuts(const Experiment& experiment);
 /// The rule's cuts, the entry's further cuts and the edges of its tiers.
 std::vector<Cut> all_cuts(const Experiment& experiment, const RegisterSettings& settings);
 
+/// How far the true value lies from either end of what the rule accepts, for rules with a margin;
+/// on the scale of on_scale_of_margin().
+std::optional<double> margin_of(const Experiment& experiment);
+
+/// The rounds' values on the scale of the margin: logarithms of ratios.
+std::vector<double> on_scale_of_margin(const Experiment& experiment, const Estimate& found);
+
 /// What the registered rule says of an interval. An empty interval (looks that contradict each
 /// other) is invalid.
 Verdict judge_rule(const Experiment& experiment, const Interval& interval);

@@ -1,0 +1,287 @@
+#include "cli/prepare.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <ctime>
+#include <filesystem>
+#include <random>
+#include <set>
+
+#include "measure/collect.hpp"
+#include "measure/fingerprint.hpp"
+#include "measure/process.hpp"
+#include "measure/survey.hpp"
+#include "measure/temporary_folder.hpp"
+#include "record/ledger.hpp"
+#include "record/raw_file.hpp"
+#include "register/parse.hpp"
+#include "statistics/statistics.hpp"
+#include "verdict/judge.hpp"
+
+namespace assay {
+
+std::chrono::milliseconds timeout_of(const RunOptions& options) {
+  return std::chrono::milliseconds(static_cast<std::int64_t>(options.slice_timeout_seconds * 1e3));
+}
+
+namespace {
+
+Result<std::vector<int>> cores_for(const RunOptions& options) {
+  const std::vector<int> allowed = allowed_cores();
+  for (const int core : options.cores)
+    if (std::ranges::count(allowed, core) == 0)
+      return fail(ExitCode::kUsage, "--core", fmt::format("CPU {} is not available", core),
+                  fmt::format("the CPUs here are {}", fmt::join(allowed, ", ")));
+  if (!options.cores.empty()) return options.cores;
+  // The last: interrupts and housekeeping tend to the first.
+  return allowed.empty() ? std::vector<int>{} : std::vector<int>{allowed.back()};
+}
+
+std::string joined(const std::vector<Error>& errors) {
+  std::string lines;
+  for (const auto& error : errors) lines += (lines.empty() ? "" : "\n") + error.message();
+  return lines;
+}
+
+Result<std::vector<Experiment>> select_entries(const Register& reg, const RunOptions& options) {
+  Selection selection = select(reg, options.selected);
+  if (!selection.unknown.empty())
+    return fail(ExitCode::kUsage, reg.path,
+                fmt::format("no id, family or tag is \"{}\"", selection.unknown.front()),
+                "`assay list` shows them");
+  return std::move(selection.experiments);
+}
+
+std::string utc_now(const char* format) {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  ::gmtime_r(&now, &parts);
+  char text[32];
+  std::strftime(text, sizeof text, format, &parts);
+  return text;
+}
+
+/// Entries that ask for a metric that a benchmark does not report, or for more threads than CPUs.
+std::vector<Error> check_records(const Register& reg, const std::vector<Experiment>& experiments,
+                                 const Costs& costs, std::size_t cpus) {
+  std::vector<Error> errors;
+  for (const auto& entry : experiments)
+    for (const auto& name : benchmarks_of(entry)) {
+      const std::string where = fmt::format("{}:{}: {}", reg.path, entry.line, entry.id);
+      const auto metrics = costs.metrics.find(name);
+      if (metrics == costs.metrics.end()) continue;  // it failed, and is reported for that
+      if (std::ranges::count(metrics->second, entry.metric) == 0)
+        errors.push_back({ExitCode::kUsage, where,
+                          fmt::format("\"{}\" reports no metric \"{}\"", name, entry.metric),
+                          fmt::format("it reports {}", fmt::join(metrics->second, ", "))});
+      if (costs.threads.at(name) > cpus)
+        errors.push_back({ExitCode::kUsage, where,
+                          fmt::format("\"{}\" runs {} threads, and the instruments are pinned to "
+                                      "{} CPU{}",
+                                      name, costs.threads.at(name), cpus, cpus == 1 ? "" : "s"),
+                          "name as many, as in --core 0,1"});
+    }
+  return errors;
+}
+
+Manifest make_manifest(const Places& places, const Register& reg, const RunOptions& options,
+                       const std::vector<Experiment>& experiments, const Survey& survey,
+                       const std::vector<int>& cores) {
+  std::random_device random;
+  Manifest manifest;
+  manifest.run_id = fmt::format("{}-{:04x}", utc_now("%Y%m%dT%H%M%SZ"), random() & 0xffffU);
+  manifest.started_at = utc_now("%Y-%m-%dT%H:%M:%SZ");
+  manifest.budget_seconds = options.budget_seconds;
+  manifest.selected = options.selected;
+  for (const auto& entry : experiments) manifest.entry_hashes[entry.id] = entry.hash;
+  manifest.register_hash = reg.hash;
+  manifest.settings_hash = reg.settings.hash;
+  manifest.claims_counted = count_comparisons(reg, false);
+  manifest.controls_counted = count_comparisons(reg, true);
+  manifest.cores = cores;
+  manifest.machine = machine_fingerprint();
+  manifest.source = source_state(places.root);
+  manifest.instruments = survey.instruments;
+  manifest.plan.seed =
+      options.seed.value_or((std::uint64_t{random()} << 32U) | std::uint64_t{random()});
+  return manifest;
+}
+
+std::set<std::string> needed_benchmarks(const std::vector<Experiment>& experiments) {
+  std::set<std::string> names;
+  for (const auto& entry : experiments)
+    for (const auto& name : benchmarks_of(entry)) names.insert(name);
+  return names;
+}
+
+/// The ledger of the runs' folder; nothing where there is none yet.
+Result<std::vector<EarlierRun>> earlier_runs_in(const Places& places, const Manifest& manifest) {
+  const std::string path = ledger_path(places);
+  if (!std::filesystem::exists(path)) return {};
+  const auto text = read_file(path);
+  if (!text) return std::unexpected(text.error());
+  return earlier_runs(*text, path, manifest);
+}
+
+}  // namespace
+
+Result<Prepared> prepare_run(const Places& places, const RunOptions& options) {
+  const auto found = find_instruments(places.instruments);
+  if (!found) return std::unexpected(found.error());
+  auto reg = load_register(places.reg);
+  if (!reg) return std::unexpected(reg.error());
+  const auto cores = cores_for(options);
+  if (!cores) return std::unexpected(cores.error());
+  const auto survey = survey_instruments(*found, *cores, timeout_of(options));
+  if (!survey) return std::unexpected(survey.error());
+  for (const auto& skipped : survey->skipped) fmt::print(stderr, "skipped: {}\n", skipped);
+  if (const auto errors = check_names(*reg, reg->experiments, survey->benchmarks); !errors.empty())
+    return fail(ExitCode::kUsage, "", joined(errors));
+  const auto experiments = select_entries(*reg, options);
+  if (!experiments) return std::unexpected(experiments.error());
+  auto costs = survey_costs(*survey, needed_benchmarks(*experiments), *cores, timeout_of(options));
+  if (!costs) return std::unexpected(costs.error());
+  if (const auto errors = check_records(*reg, *experiments, *costs, cores->size()); !errors.empty())
+    return fail(ExitCode::kUsage, "", joined(errors));
+
+  Manifest manifest = make_manifest(places, *reg, options, *experiments, *survey, *cores);
+  manifest.plan = make_plan(*experiments, costs->of, manifest.plan.seed);
+  auto earlier = earlier_runs_in(places, manifest);
+  if (!earlier) return std::unexpected(earlier.error());
+  manifest.earlier = *std::move(earlier);
+  const double seconds_a_round =
+      costs->start_seconds +
+      expected_seconds(manifest.plan, std::vector<bool>(manifest.plan.units.size(), true));
+  return Prepared{*std::move(reg), survey->files, std::move(manifest), std::move(costs->failures),
+                  seconds_a_round};
+}
+
+Result<void> check_attainable(const Prepared& prepared) {
+  const auto& [reg, files, manifest, failures, seconds_a_round] = prepared;
+  const auto has = [&](bool control) {
+    return std::ranges::any_of(manifest.plan.comparisons, [&](const auto& comparison) {
+      return comparison.is_control == control;
+    });
+  };
+  std::uint32_t needed = 0;
+  for (const bool control : {false, true})
+    if (has(control))
+      needed =
+          std::max(needed, rounds_to_decide(look_plan(manifest, reg.settings, control, 0).alpha));
+  const double rounds = manifest.budget_seconds / seconds_a_round;
+  if (rounds >= needed) return {};
+  return fail(ExitCode::kUsage, "--budget",
+              fmt::format("{:.0f} s give about {:.0f} rounds of {:.2f} s; an interval at this "
+                          "register's level needs {} rounds to be bounded at all",
+                          manifest.budget_seconds, rounds, seconds_a_round, needed),
+              fmt::format("give at least {:.0f} s, or select fewer experiments",
+                          std::ceil(1.5 * needed * seconds_a_round)));
+}
+
+namespace {
+
+constexpr std::uint32_t kPilotRounds = 8;
+constexpr double kPilotShareOfBudget = 0.1;
+
+Result<Collected> pilot_rounds(const Prepared& prepared, const RunOptions& options) {
+  const TemporaryFolder folder;
+  std::filesystem::create_directory(folder.path("raw"));
+  Manifest manifest = prepared.manifest;
+  manifest.budget_seconds *= kPilotShareOfBudget;
+  CollectOptions collecting;
+  collecting.run_dir = folder.path();
+  collecting.slice_timeout = timeout_of(options);
+  collecting.looks = {kPilotRounds};
+  collecting.metrics = metrics_of(manifest.plan, prepared.reg);
+  collecting.open_comparisons = [&](const Collected& now) {
+    return std::vector<bool>(manifest.plan.comparisons.size(),
+                             now.events.rounds_started < kPilotRounds);
+  };
+  collecting.on_round = [](const Collected&, const std::vector<bool>&, double) {};
+  Collected collected;
+  collected.events.failures = prepared.failures;
+  if (auto done = collect(manifest, prepared.files, collecting, collected); !done)
+    return std::unexpected(done.error());
+  return collected;
+}
+
+const Experiment& entry_of(const Prepared& prepared, std::size_t comparison) {
+  const std::string& id = prepared.manifest.plan.comparisons[comparison].experiment;
+  return *std::ranges::find(prepared.reg.experiments, id, &Experiment::id);
+}
+
+}  // namespace
+
+Result<std::vector<Demand>> pilot(const Prepared& prepared, const RunOptions& options) {
+  const auto collected = pilot_rounds(prepared, options);
+  if (!collected) return std::unexpected(collected.error());
+  const Manifest& manifest = prepared.manifest;
+  std::vector<Demand> demands;
+  for (std::size_t i = 0; i < manifest.plan.comparisons.size(); ++i) {
+    const Comparison& comparison = manifest.plan.comparisons[i];
+    const Experiment& entry = entry_of(prepared, i);
+    const auto margin = margin_of(entry);
+    if (!margin) continue;
+    const LookPlan looks = look_plan(manifest, prepared.reg.settings, comparison.is_control, 0);
+    const Estimate found = estimate(entry, comparison, manifest.plan, collected->slices, looks);
+    if (found.rounds.size() < kPilotRounds / 2) continue;
+    demands.push_back(
+        {i, rounds_for_margin(robust_sd(on_scale_of_margin(entry, found)), *margin, looks.alpha)});
+  }
+  return demands;
+}
+
+Result<void> check_demands(const Prepared& prepared, const std::vector<Demand>& demands) {
+  // So few pilot rounds tell the spread to within a factor of two, and the rounds to four.
+  constexpr double kHopeless = 4;
+  const Manifest& manifest = prepared.manifest;
+  const double available = manifest.budget_seconds / prepared.seconds_a_round;
+  std::vector<std::string> hopeless;
+  for (const auto& demand : demands) {
+    const Comparison& comparison = manifest.plan.comparisons[demand.comparison];
+    if (comparison.is_control || demand.rounds <= kHopeless * available) continue;
+    hopeless.push_back(
+        fmt::format("{} needs about {:.0f} rounds to come within its margin, by the "
+                    "noise of now, and the budget has {:.0f}",
+                    comparison.experiment, demand.rounds, available));
+  }
+  const auto claims = std::ranges::count(manifest.plan.comparisons, false, &Comparison::is_control);
+  if (claims > 0 && std::cmp_equal(hopeless.size(), claims))
+    return fail(ExitCode::kUsage, "--budget", fmt::format("{}", fmt::join(hopeless, "; ")),
+                "give more time, select fewer experiments, or wait for a quieter hour");
+  for (const auto& line : hopeless) fmt::print(stderr, "hardly decidable: {}\n", line);
+  return {};
+}
+
+void print_plan(const Prepared& prepared, const std::vector<Demand>& demands) {
+  const auto& [reg, files, manifest, failures, seconds_a_round] = prepared;
+  for (const auto& comparison : manifest.plan.comparisons) {
+    fmt::print("{}: {}{}{}\n", comparison.experiment, comparison.baseline,
+               comparison.baseline.empty() ? "" : " against ", comparison.candidate);
+    for (const auto unit : comparison.units)
+      for (const auto& arm : manifest.plan.units[unit].arms)
+        fmt::print("    {} x {} ({})\n", arm.iterations, arm.benchmark, arm.instrument);
+  }
+  const double rounds = manifest.budget_seconds / seconds_a_round;
+  fmt::print(
+      "{} comparisons, {} blocks of each a round, about {:.2f} s a round: about {:.0f} "
+      "rounds in {:.0f} s\n",
+      manifest.plan.comparisons.size(), manifest.plan.blocks, seconds_a_round, rounds,
+      manifest.budget_seconds);
+  for (const bool control : {false, true}) {
+    const double alpha = look_plan(manifest, reg.settings, control, 0).alpha;
+    const auto needed = rounds_to_decide(alpha);
+    fmt::print("{}: alpha {:.2e} a look; bounded from {} rounds on: {}\n",
+               control ? "controls" : "claims", alpha, needed,
+               rounds >= needed ? "can decide" : "cannot decide");
+  }
+  for (const auto& demand : demands)
+    fmt::print("{}: about {:.0f} rounds to come within its margin, by the noise of now: {}\n",
+               manifest.plan.comparisons[demand.comparison].experiment, demand.rounds,
+               rounds >= demand.rounds ? "likely" : "unlikely in this budget");
+}
+
+}  // namespace assay

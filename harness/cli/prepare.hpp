@@ -1,0 +1,45 @@
+#pragma once
+
+#include <vector>
+
+#include "cli/run.hpp"
+#include "measure/instrument.hpp"
+#include "record/manifest.hpp"
+#include "register/register.hpp"
+
+namespace assay {
+
+/// Everything that is fixed before the first slice of a run.
+struct Prepared {
+  Register reg;
+  std::vector<InstrumentFile> files;  ///< that serve
+  Manifest manifest;
+  std::vector<Failure> failures;  ///< of benchmarks that cannot be run, found while planning
+  double seconds_a_round = 0;     ///< as planned
+};
+
+/// Reads the register, asks the instruments what they have and what it costs, and plans. Errors:
+/// kUsage for whatever is wrong with register, words or options; kInstrument; kInterrupted.
+Result<Prepared> prepare_run(const Places& places, const RunOptions& options);
+
+std::chrono::milliseconds timeout_of(const RunOptions& options);
+
+/// Refuses a plan whose rounds are too few for its intervals to be bounded at all.
+Result<void> check_attainable(const Prepared& prepared);
+
+/// A comparison that must come within a margin, and what that takes.
+struct Demand {
+  std::size_t comparison = 0;  ///< index into the plan
+  double rounds = 0;           ///< that it needs, by the noise of the pilot
+};
+
+/// Measures a few rounds, keeps none of them, and tells from their spread alone (never from the
+/// value) how many rounds each comparison with a margin needs. Errors: as of collect().
+Result<std::vector<Demand>> pilot(const Prepared& prepared, const RunOptions& options);
+
+/// Refuses a plan in which no claim can be decided; names claims that hardly can on stderr.
+Result<void> check_demands(const Prepared& prepared, const std::vector<Demand>& demands);
+
+void print_plan(const Prepared& prepared, const std::vector<Demand>& demands);
+
+}  // namespace assay
