@@ -317,6 +317,13 @@ TEST(RawScanner, ReadsADocumentWhoseListIsClosedAtOnce) {
   EXPECT_THAT(found->texts, IsEmpty());
 }
 
+TEST(RawScanner, PassesOverAnEmptyLineBeforeTheEnd) {
+  const auto found = scan(std::string(kHead) + record(0) + "\n\n\n]}\n");
+  ASSERT_TRUE(found.has_value()) << found.error().message();
+  EXPECT_THAT(found->texts, ElementsAre(record(0)));
+  EXPECT_FALSE(found->extent.is_truncated);
+}
+
 TEST(RawScanner, NamesTheLineThatIsDamaged) {
   for (const std::string damaged : {"{\"name\":\"f", "", "]}", "\"}\""}) {
     const std::string text =
@@ -408,6 +415,8 @@ TEST(ReadFile, UnpacksZstdLargerThanAPieceAndOfSeveralFrames) {
   std::string text;
   for (int i = 0; text.size() < 1000000; ++i) text += record(i);
   for (const std::size_t size : {std::size_t{131072}, std::size_t{262144}, text.size()}) {
+    write_text(folder.path("x.zst"), packed(text.substr(0, size)));
+    EXPECT_EQ(read_file(folder.path("x.zst")).value(), text.substr(0, size)) << size;
     write_text(folder.path("x.zst"), packed(text.substr(0, size)) + packed("more"));
     EXPECT_EQ(read_file(folder.path("x.zst")).value(), text.substr(0, size) + "more") << size;
   }
