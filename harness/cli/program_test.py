@@ -408,6 +408,26 @@ for line in sys.stdin:
                 done = self.assay("run", "--budget", "100", "--output", run, expect=INSTRUMENT)
                 self.assert_reported(done, run, "faulty/c", "real_time is not a time above 0")
 
+    def test_answers_of_wrong_types(self):
+        cases = {"label": ("5", "its label is no text"), "name": ("None", "the instrument answered for another benchmark"),
+                 "time_unit": ("[]", "real_time is not a time above 0")}
+        for key, (value, what) in cases.items():
+            with self.subTest(key=key):
+                self.use_scripted(f"json.dumps({{**good, '{key}': {value}}} if name == 'faulty/c' else good)")
+                run = self.folder / key
+                done = self.assay("run", "--budget", "100", "--output", run, expect=INSTRUMENT)
+                self.assert_reported(done, run, "faulty/c", what)
+                self.assertEqual(self.verdict_of(run, "GOOD-1"), "supported")
+
+    def test_a_counter_whose_name_the_raw_record_needs(self):
+        for key in ("unit", "arm", "round", "block", "position"):
+            with self.subTest(key=key):
+                self.use_scripted(f"json.dumps({{**good, '{key}': 1.0}} if name == 'faulty/c' else good)")
+                run = self.folder / key
+                done = self.assay("run", "--budget", "100", "--output", run, expect=INSTRUMENT)
+                self.assert_reported(done, run, "faulty/c", f'the counter "{key}" has a name that .*; rename it')
+                self.assertEqual(self.verdict_of(run, "GOOD-1"), "supported")
+
     def test_an_instrument_killed_from_outside_while_a_benchmark_runs(self):
         self.write_register(settings([64]), GOOD, entry("BAD-1", "steady/units:400", "min-time/100"))
         run = self.results / "run"
@@ -859,6 +879,21 @@ class Refusals(ProgramTest):
                 self.refuse("run", "--slice-timeout", "1", expect=INSTRUMENT,
                             says=[f"{path}: does not serve slices: {how}",
                                   "link assay::instrument_main in place of benchmark_main"])
+
+    def test_a_greeting_of_wrong_types(self):
+        self.put_instruments()
+        path = self.instruments / "odd"
+        cases = {'"assay_protocol": "1"': "no greeting", '"context": []': 'the "context" of its greeting',
+                 '"benchmarks": 5': 'the "benchmarks" of its greeting', '"benchmarks": [5]': "has no name",
+                 '"benchmarks": [{"name": 5}]': "has no name", '"benchmarks": [{}]': "has no name"}
+        cases |= {f'"benchmarks": [{{"name": "f/a", "fixed_iterations": {fixed}}}]': 'the "fixed_iterations"'
+                  for fixed in ("0", "-1", "1.5", '"7"')}
+        for keys, how in cases.items():
+            with self.subTest(keys=keys):
+                first = "" if "assay_protocol" in keys else '"assay_protocol": 1, '
+                path.write_text(f"#!/bin/sh\necho '{{{first}{keys}}}'\nexec cat >/dev/null\n")
+                path.chmod(0o755)
+                self.refuse("run", expect=INSTRUMENT, says=[f"{path}: does not serve slices: ", how])
 
     def test_a_file_that_cannot_be_executed(self):
         self.put_instruments()

@@ -15,6 +15,7 @@
 #include "record/raw_file.hpp"
 #include "record/slice.hpp"
 #include "register/parse.hpp"
+#include "testing/raw_records.hpp"
 #include "verdict/judge.hpp"
 
 namespace assay::fuzz {
@@ -55,27 +56,53 @@ inline void run_register(std::string_view text) {
   }
 }
 
-/// Records lie in the text, in order; cutting the file keeps the records before the cut.
+/// A slice is what a document built of the whole line says, to the last of equal keys.
+inline void check_slice(std::string_view line) {
+  const std::vector<std::string> metrics = {"real_time", "bytes", "cpu_time"};
+  const auto slice = SliceReader(metrics).read(line);
+  const auto record = nlohmann::json::parse(line, nullptr, false);
+  const bool is_object = record.is_object();
+  require(is_object == (slice || slice.error().what != "not a JSON object"),
+          "what is no object is refused as such");
+  if (!slice) return;
+  require(slice->unit < metrics.size(), "a slice belongs to a unit");
+  require(record["unit"] == slice->unit && record["arm"] == slice->arm &&
+              record["round"] == slice->round && record["block"] == slice->block &&
+              record["position"] == slice->position,
+          "a slice stands where its record says");
+  require(metric_in(record, metrics[slice->unit]) == slice->value &&
+              metric_in(record, "real_time") == slice->real_time_ns,
+          "a slice has the values of its record");
+}
+
+/// Whatever the pieces that it comes in, the file is cut into the same records, which lie in it in
+/// order; cutting the file keeps the records before the cut.
 inline void run_raw(std::string_view text) {
-  const auto lines = split_raw(text, "raw.json", "fuzz");
-  if (!lines) {
-    require(lines.error().code == ExitCode::kData, "a foreign file is an error of data");
+  const auto scan = [](std::string_view part, std::size_t piece_size) {
+    return examples::records_in(part, "raw.json", "fuzz", piece_size);
+  };
+  const auto found = scan(text, text.size() + 1);
+  require(is_same(found, scan(text, 1)) && is_same(found, scan(text, 61)), "pieces do not matter");
+  if (!found) {
+    require(found.error().code == ExitCode::kData, "a foreign file is an error of data");
     return;
   }
   std::size_t end = 0;
-  for (const auto& record : lines->records) {
-    const auto begin = static_cast<std::size_t>(record.text.data() - text.data());
-    require(begin >= end && begin + record.text.size() <= text.size(), "records lie in order");
-    end = begin + record.text.size();
-    const auto slice = read_slice(record.text, {"real_time", "bytes", "cpu_time"}, "raw.json");
-    require(!slice || slice->unit < 3, "a slice belongs to a unit");
+  for (const auto& record : found->texts) {
+    const auto begin = text.find(record, end);
+    require(begin != std::string_view::npos, "records lie in order");
+    end = begin + record.size();
+    check_slice(record);
   }
-  if (lines->records.empty()) return;
-  const auto& last = lines->records.back();
-  const auto whole = static_cast<std::size_t>(last.text.data() - text.data());
-  const auto cut = split_raw(text.substr(0, whole + last.text.size() / 2), "raw.json", "fuzz");
+  require(found->extent.records == found->texts.size(), "the records are counted");
+  require(end <= found->extent.body_size && found->extent.body_size <= text.size(),
+          "the records lie in the body");
+  if (found->texts.empty()) return;
+  const auto whole = found->extent.body_size - found->texts.back().size();
+  const auto part = text.substr(0, whole + found->texts.back().size() / 2);
+  const auto cut = scan(part, part.size());
   require(cut.has_value(), "a cut file can be read");
-  require(cut->records.size() + 1 >= lines->records.size(), "records before a cut are kept");
+  require(cut->texts.size() + 1 >= found->texts.size(), "records before a cut are kept");
 }
 
 /// One entry of every kind, for the plans that a fuzzed run.json may hold.

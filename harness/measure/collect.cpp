@@ -28,7 +28,11 @@ class Collector {
  public:
   Collector(const Manifest& manifest, const std::vector<InstrumentFile>& files,
             const CollectOptions& options, Collected& collected)
-      : manifest_(manifest), plan_(manifest.plan), options_(options), collected_(collected) {
+      : manifest_(manifest),
+        plan_(manifest.plan),
+        options_(options),
+        collected_(collected),
+        reader_(options.metrics) {
     for (const auto& file : files) files_[file.name] = file;
     collected_.slices.resize(plan_.units.size());
     for (const auto& failure : collected_.events.failures) failed_.insert(failure.benchmark);
@@ -240,7 +244,7 @@ class Collector {
         return logged;
     if (request.is_warmup) return {};
     std::string line = raw_line(record, request, round, position);
-    auto slice = read_slice(line, options_.metrics, "");
+    const auto slice = reader_.read(line);
     if (!slice && failed_.contains(name)) return {};
     if (!slice) return note({name, FailureKind::kError, slice.error().what}, round);
     collected_.slices[request.unit].push_back(*slice);
@@ -260,6 +264,7 @@ class Collector {
   const Plan& plan_;
   const CollectOptions& options_;
   Collected& collected_;
+  SliceReader reader_;
   std::map<std::string, InstrumentFile> files_;
   std::map<std::string, Instrument> processes_;
   std::map<std::string, RawFile> raw_files_;

@@ -25,6 +25,39 @@ Result<std::vector<InstrumentFile>> find_instruments(const std::string& folder) 
   return files;
 }
 
+namespace {
+
+/// What an instrument says of itself before it serves.
+struct Greeting {
+  json context;
+  std::map<std::string, std::optional<std::uint64_t>> benchmarks;
+};
+
+/// The greeting in a line, or what is wrong with it.
+std::expected<Greeting, const char*> greeting_in(const std::string& line) {
+  const json said = json::parse(line, nullptr, false);
+  if (!said.is_object() || said.value("assay_protocol", json()) != 1)
+    return std::unexpected("no greeting");
+  Greeting greeting;
+  greeting.context = said.value("context", json::object());
+  if (!greeting.context.is_object())
+    return std::unexpected("the \"context\" of its greeting is no object");
+  const json listed = said.value("benchmarks", json::array());
+  if (!listed.is_array()) return std::unexpected("the \"benchmarks\" of its greeting are no list");
+  for (const auto& item : listed) {
+    const json name = item.is_object() ? item.value("name", json()) : json();
+    if (!name.is_string()) return std::unexpected("a benchmark of its greeting has no name");
+    const json fixed = item.value("fixed_iterations", json());
+    if (!fixed.is_null() && !(fixed.is_number_unsigned() && fixed > 0))
+      return std::unexpected("the \"fixed_iterations\" of a benchmark are no count above 0");
+    greeting.benchmarks[name.get<std::string>()] =
+        fixed.is_null() ? std::nullopt : std::optional(fixed.get<std::uint64_t>());
+  }
+  return greeting;
+}
+
+}  // namespace
+
 Result<Instrument> Instrument::start(const InstrumentFile& file, const Surroundings& surroundings,
                                      std::chrono::milliseconds timeout) {
   auto process = LineProcess::start({file.path, "--assay_serve"}, surroundings);
@@ -33,23 +66,16 @@ Result<Instrument> Instrument::start(const InstrumentFile& file, const Surroundi
   const auto read = process->read_line(line, timeout);
   if (read == LineProcess::Read::kInterrupted)
     return fail(ExitCode::kInterrupted, file.name, "interrupted");
-  const json greeting =
-      read == LineProcess::Read::kLine ? json::parse(line, nullptr, false) : json();
-  if (!greeting.is_object() || greeting.value("assay_protocol", 0) != 1) {
-    const std::string how = read == LineProcess::Read::kEnd ? process->end() : "no greeting";
+  auto greeting = greeting_in(read == LineProcess::Read::kLine ? line : "");
+  if (!greeting) {
+    const std::string how = read == LineProcess::Read::kEnd ? process->end() : greeting.error();
     return fail(ExitCode::kInstrument, file.path, fmt::format("does not serve slices: {}", how),
                 "link assay::instrument_main in place of benchmark_main");
   }
-  std::map<std::string, std::optional<std::uint64_t>> benchmarks;
-  for (const auto& item : greeting.value("benchmarks", json::array())) {
-    const json fixed = item.value("fixed_iterations", json());
-    benchmarks[item.value("name", std::string())] =
-        fixed.is_number() ? std::optional(fixed.get<std::uint64_t>()) : std::nullopt;
-  }
-  json context = greeting.value("context", json::object());
+  json& context = greeting->context;
   context.erase("host_name");         // a recorded run is published: it names the machine's kind,
   context["executable"] = file.name;  // not whose it is or where things lie on it
-  return Instrument(*std::move(process), std::move(context), std::move(benchmarks));
+  return Instrument(*std::move(process), std::move(context), std::move(greeting->benchmarks));
 }
 
 bool Instrument::request(const std::string& benchmark, std::uint64_t iterations) {
@@ -104,6 +130,13 @@ Instrument::Answer Instrument::answer(const std::string& benchmark,
                       "the instrument answered for another benchmark"};
   } else if (const auto time = metric_in(answer.record, "real_time"); !time || !(*time > 0)) {
     answer.failure = {benchmark, FailureKind::kError, "real_time is not a time above 0"};
+  } else if (!answer.record.value("label", json("")).is_string()) {
+    answer.failure = {benchmark, FailureKind::kError, "its label is no text"};
+  } else if (const auto taken = taken_name_in(answer.record); !taken.empty()) {
+    answer.failure = {benchmark, FailureKind::kError,
+                      fmt::format("the counter \"{}\" has a name that the raw record gives to the "
+                                  "slice's place; rename it",
+                                  taken)};
   }
   return answer;
 }

@@ -6,14 +6,13 @@
 #include <unistd.h>
 #include <zstd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <utility>
 
 namespace assay {
@@ -23,6 +22,7 @@ namespace {
 constexpr std::string_view kListStart = ",\n\"benchmarks\": [\n";
 constexpr std::string_view kTail = "\n]}\n";
 constexpr std::string_view kContextStart = "{\"context\": ";
+constexpr std::size_t kPieceBytes = std::size_t{128} << 10U;  // about what zstd works on at a time
 
 std::unexpected<Error> cannot_write(const std::string& path, int error) {
   const char* mend = error == ENOSPC   ? "free some space, then go on with: assay run --resume"
@@ -48,39 +48,31 @@ int write_all(int fd, std::string_view bytes, std::int64_t offset) {
 
 Result<RawFile> RawFile::open(const std::string& path, const std::string& run_id,
                               const nlohmann::json& context) {
-  std::string body;
-  bool has_records = false;
   if (std::filesystem::exists(path + ".zst"))
     return fail(ExitCode::kData, path, "the run is archived: its records are in the .zst beside it",
                 "unpack it with: zstd -d --rm " + path + ".zst");
+  RawExtent extent;
   if (std::filesystem::exists(path)) {
-    const auto text = read_file(path);
-    if (!text) return std::unexpected(text.error());
-    const auto lines = split_raw(*text, path, run_id);
-    if (!lines) return std::unexpected(lines.error());
-    // Whatever follows the last whole record is the debris of a crash.
-    has_records = !lines->records.empty();
-    const char* end = has_records ? lines->records.back().text.end()
-                                  : text->data() + text->find(kListStart) + kListStart.size();
-    body = text->substr(0, static_cast<std::size_t>(end - text->data()));
+    const auto scanned = scan_raw(path, run_id, [](const RawLine&) { return Result<void>{}; });
+    if (!scanned) return std::unexpected(scanned.error());
+    extent = *scanned;
   } else {
     nlohmann::json named = context;
     named["assay_run"] = run_id;
-    body = fmt::format("{}{}{}", kContextStart, named.dump(), kListStart);
+    const std::string body = fmt::format("{}{}{}", kContextStart, named.dump(), kListStart);
     // Whole or not at all: a file without its head could be neither read nor resumed.
     if (auto made = write_file(path, body + std::string(kTail)); !made)
       return std::unexpected(made.error());
+    extent.body_size = body.size();
   }
   const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
   if (fd < 0) return cannot_write(path, errno);
-  RawFile file(fd, path, 0, false);
-  const auto size = static_cast<std::int64_t>(body.size());
-  if (const int error = write_all(fd, body + std::string(kTail), 0); error != 0)
+  RawFile file(fd, path, static_cast<std::int64_t>(extent.body_size), extent.records > 0);
+  // Whatever follows the last whole record is the debris of a crash.
+  if (const int error = write_all(fd, kTail, file.body_size_); error != 0)
     return cannot_write(path, error);
-  if (::ftruncate(fd, size + static_cast<std::int64_t>(kTail.size())) != 0)
+  if (::ftruncate(fd, file.body_size_ + static_cast<std::int64_t>(kTail.size())) != 0)
     return cannot_write(path, errno);
-  file.body_size_ = size;
-  file.has_records_ = has_records;
   return file;
 }
 
@@ -121,73 +113,166 @@ Result<void> RawFile::append(const std::vector<std::string>& records) {
   return {};
 }
 
-Result<RawLines> split_raw(std::string_view text, const std::string& path,
-                           const std::string& run_id) {
-  const auto list = text.find(kListStart);
-  const auto foreign = [&](std::string what) {
-    return fail(ExitCode::kData, path, std::move(what),
-                "only files that a run wrote belong in raw/");
-  };
-  if (!text.starts_with(kContextStart) || list == std::string_view::npos)
-    return foreign("not a raw file of this program");
-  const auto context = nlohmann::json::parse(
-      text.substr(kContextStart.size(), list - kContextStart.size()), nullptr, false);
-  if (!context.is_object() || !context.contains("assay_run"))
-    return foreign("not a raw file of this program");
-  if (context["assay_run"] != run_id)
-    return foreign(fmt::format("belongs to the run {}", context["assay_run"].dump()));
-
-  RawLines lines;
-  std::string_view rest = text.substr(list + kListStart.size());
-  lines.is_truncated = !rest.ends_with(kTail);
-  if (!lines.is_truncated) rest.remove_suffix(kTail.size());
-  for (std::size_t line = 3; !rest.empty(); ++line) {
-    const auto end = rest.find('\n');
-    std::string_view record = rest.substr(0, end);
-    rest = end == std::string_view::npos ? "" : rest.substr(end + 1);
-    if (record.ends_with(',')) record.remove_suffix(1);
-    const bool is_last = rest.empty();
-    // Half a record may end in the brace of a name or a nested value.
-    const bool may_be_half = is_last && lines.is_truncated;
-    const bool is_record = record.starts_with('{') && record.ends_with('}') &&
-                           (!may_be_half || nlohmann::json::accept(record));
-    if (is_record) {
-      lines.records.push_back({record, line});
-    } else if (!may_be_half && !(is_last && record.empty())) {
-      return fail(ExitCode::kData, fmt::format("{}:{}", path, line), "not a record",
-                  "restore the file, or delete this line if it cannot be restored");
-    }
-  }
-  return lines;
-}
-
 namespace {
 
-/// A decompressed run is at most a few gigabytes; a larger claim is a damaged file.
-constexpr unsigned long long kLargestContent = 8ULL << 30U;
-
-Result<std::string> decompress(const std::string& bytes, const std::string& path) {
-  const auto size = ZSTD_getFrameContentSize(bytes.data(), bytes.size());
-  if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN || size > kLargestContent)
-    return fail(ExitCode::kData, path, "not a whole zstd file");
-  std::string text(size, '\0');
-  const std::size_t got = ZSTD_decompress(text.data(), text.size(), bytes.data(), bytes.size());
-  if (ZSTD_isError(got) != 0U || got != size)
-    return fail(ExitCode::kData, path, "not a whole zstd file");
-  return text;
+std::unexpected<Error> foreign(const std::string& path, std::string what) {
+  return fail(ExitCode::kData, path, std::move(what), "only files that a run wrote belong in raw/");
 }
 
 }  // namespace
 
-Result<std::string> read_file(const std::string& path) {
+void RawScanner::drop(std::size_t size) {
+  text_.erase(0, size);
+  dropped_ += size;
+  searched_ -= size;
+}
+
+Result<void> RawScanner::take_head() {
+  constexpr const char* kForeign = "not a raw file of this program";
+  const std::size_t begun = std::min(text_.size(), kContextStart.size());
+  if (text_.substr(0, begun) != kContextStart.substr(0, begun)) return foreign(path_, kForeign);
+  const auto list = text_.find(kListStart, searched_ - std::min(searched_, kListStart.size()));
+  searched_ = text_.size();
+  if (list == std::string::npos) return {};
+  const auto context = nlohmann::json::parse(
+      std::string_view(text_).substr(0, list).substr(kContextStart.size()), nullptr, false);
+  if (!context.is_object() || !context.contains("assay_run")) return foreign(path_, kForeign);
+  if (context["assay_run"] != run_id_)
+    return foreign(path_, fmt::format("belongs to the run {}", context["assay_run"].dump()));
+  has_head_ = true;
+  searched_ = list + kListStart.size();
+  drop(searched_);
+  extent_.body_size = dropped_;
+  return {};
+}
+
+/// `text` is part of text_, less the line's end.
+Result<void> RawScanner::take_line(std::string_view text, bool is_last) {
+  const std::size_t line = line_++;
+  std::string_view record = text;
+  if (record.ends_with(',')) record.remove_suffix(1);
+  // Half a record may end in the brace of a name or a nested value.
+  const bool may_be_half = is_last && extent_.is_truncated;
+  const bool is_record = record.starts_with('{') && record.ends_with('}') &&
+                         (!may_be_half || nlohmann::json::accept(record));
+  if (is_record) {
+    const auto end = static_cast<std::size_t>(record.end() - text_.data());
+    extent_.body_size = dropped_ + end;
+    ++extent_.records;
+    return on_record_({record, line});
+  }
+  if (may_be_half || (is_last && record.empty())) return {};
+  return fail(ExitCode::kData, fmt::format("{}:{}", path_, line), "not a record",
+              "restore the file, or delete this line if it cannot be restored");
+}
+
+Result<void> RawScanner::feed(std::string_view piece) {
+  text_ += piece;
+  if (!has_head_)
+    if (auto taken = take_head(); !taken || !has_head_) return taken;
+  std::size_t begin = 0;
+  for (;;) {
+    const auto end = text_.find('\n', searched_);
+    searched_ = std::min(end, text_.size());
+    // With no more than the tail behind it, the line may be the last one, which is read otherwise.
+    if (text_.size() - searched_ <= 1 + kTail.size()) break;
+    const auto line = std::string_view(text_).substr(begin, end - begin);
+    if (auto taken = take_line(line, false); !taken) return taken;
+    begin = searched_ = end + 1;
+  }
+  drop(begin);
+  return {};
+}
+
+Result<RawExtent> RawScanner::finish() {
+  if (!has_head_) return foreign(path_, "not a raw file of this program");
+  std::string_view rest = text_;
+  extent_.is_truncated = !rest.ends_with(kTail);
+  if (!extent_.is_truncated) rest.remove_suffix(kTail.size());
+  while (!rest.empty()) {
+    const auto size = std::min(rest.find('\n'), rest.size());
+    const std::string_view line = rest.substr(0, size);
+    rest.remove_prefix(std::min(size + 1, rest.size()));
+    if (auto taken = take_line(line, rest.empty()); !taken) return std::unexpected(taken.error());
+  }
+  return extent_;
+}
+
+Result<RawExtent> scan_raw(const std::string& path, const std::string& run_id, OnRecord on_record) {
+  RawScanner scanner(path, run_id, std::move(on_record));
+  const auto read = read_pieces(path, [&](std::string_view piece) { return scanner.feed(piece); });
+  if (!read) return std::unexpected(read.error());
+  return scanner.finish();
+}
+
+namespace {
+
+using OnPiece = std::function<Result<void>(std::string_view)>;
+
+Result<void> read_plain(const std::string& path, const OnPiece& on_piece) {
   std::ifstream file(path, std::ios::binary);
-  std::stringstream content;
   if (!file) return fail(ExitCode::kData, path, std::strerror(errno));
-  // A read error sets no flag of `file` here, and an empty file fails to be inserted.
-  if (file.peek() != std::ifstream::traits_type::eof()) content << file.rdbuf();
-  if (file.bad() || content.fail()) return fail(ExitCode::kData, path, "cannot read");
-  if (path.ends_with(".zst")) return decompress(content.str(), path);
-  return std::move(content).str();
+  std::string piece(kPieceBytes, '\0');
+  while (file) {
+    file.read(piece.data(), static_cast<std::streamsize>(piece.size()));
+    const auto size = static_cast<std::size_t>(file.gcount());
+    if (file.bad()) return fail(ExitCode::kData, path, "cannot read");
+    if (auto taken = on_piece(std::string_view(piece).substr(0, size)); !taken) return taken;
+  }
+  return {};
+}
+
+/// Unpacks zstd frames piece by piece. What a damaged header claims of the size is not believed.
+class Unpacker {
+ public:
+  explicit Unpacker(std::string path) : path_(std::move(path)) {}
+
+  Result<void> feed(std::string_view packed, const OnPiece& on_piece) {
+    ZSTD_inBuffer in{packed.data(), packed.size(), 0};
+    bool has_more = false;  // of what was taken in, even when all of `packed` was
+    while (in.pos < in.size || has_more) {
+      ZSTD_outBuffer out{piece_.data(), piece_.size(), 0};
+      wanted_ = ZSTD_decompressStream(stream_.get(), &out, &in);
+      if (ZSTD_isError(wanted_) != 0U) return finish();
+      has_more = wanted_ != 0 && out.pos == out.size;
+      if (auto taken = on_piece(std::string_view(piece_).substr(0, out.pos)); !taken) return taken;
+    }
+    return {};
+  }
+
+  Result<void> finish() const {
+    if (wanted_ != 0) return fail(ExitCode::kData, path_, "not a whole zstd file");
+    return {};
+  }
+
+ private:
+  struct Free {
+    void operator()(ZSTD_DStream* stream) const { ZSTD_freeDStream(stream); }
+  };
+  std::string path_;
+  std::unique_ptr<ZSTD_DStream, Free> stream_{ZSTD_createDStream()};
+  std::string piece_ = std::string(kPieceBytes, '\0');
+  std::size_t wanted_ = 1;  ///< 0 when all frames so far are whole
+};
+
+}  // namespace
+
+Result<void> read_pieces(const std::string& path, const OnPiece& on_piece) {
+  if (!path.ends_with(".zst")) return read_plain(path, on_piece);
+  Unpacker unpacker(path);
+  const auto read =
+      read_plain(path, [&](std::string_view packed) { return unpacker.feed(packed, on_piece); });
+  return read ? unpacker.finish() : read;
+}
+
+Result<std::string> read_file(const std::string& path) {
+  std::string text;
+  const auto read = read_pieces(path, [&](std::string_view piece) {
+    text += piece;
+    return Result<void>{};
+  });
+  if (!read) return std::unexpected(read.error());
+  return text;
 }
 
 Result<void> write_file(const std::string& path, std::string_view content) {

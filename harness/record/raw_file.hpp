@@ -1,8 +1,10 @@
 #pragma once
 
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "error.hpp"
@@ -47,15 +49,53 @@ struct RawLine {
   std::size_t line = 0;  ///< 1-based
 };
 
-/// A raw file's text, cut into its records. A truncated end is tolerated and reported.
-struct RawLines {
-  std::vector<RawLine> records;
-  bool is_truncated = false;  ///< the closing bracket is missing
+/// What a raw file turned out to hold.
+struct RawExtent {
+  std::size_t records = 0;
+  std::size_t body_size = 0;  ///< bytes to the end of the last record, or to the start of the list
+  bool is_truncated = false;  ///< the closing bracket is missing: a crash, which is tolerated
 };
 
-/// Splits the text of a raw file of the run. Errors: kData if it is no raw file, or another run's.
-Result<RawLines> split_raw(std::string_view text, const std::string& path,
-                           const std::string& run_id);
+/// Called with each record; the text lives as long as the call. An error ends the scan.
+using OnRecord = std::function<Result<void>(const RawLine&)>;
+
+/// Cuts the text of a raw file of the run into its records while it comes in, in pieces of any
+/// size, and holds no more than a piece and a line.
+/// Errors: kData if it is no raw file, or another run's, or a line within is no record.
+class RawScanner {
+ public:
+  RawScanner(std::string path, std::string run_id, OnRecord on_record)
+      : path_(std::move(path)), run_id_(std::move(run_id)), on_record_(std::move(on_record)) {}
+
+  Result<void> feed(std::string_view piece);
+  /// Once, after the last piece.
+  Result<RawExtent> finish();
+
+ private:
+  Result<void> take_head();
+  Result<void> take_line(std::string_view text, bool is_last);
+  void drop(std::size_t size);
+
+  std::string path_;
+  std::string run_id_;
+  OnRecord on_record_;
+  std::string text_;          ///< not yet cut
+  std::size_t searched_ = 0;  ///< of text_, in vain
+  std::size_t dropped_ = 0;   ///< bytes of the file before text_
+  std::size_t line_ = 3;      ///< the next line's number
+  bool has_head_ = false;
+  RawExtent extent_;
+};
+
+/// Scans a raw file, decompressed if its name ends in ".zst". Errors: those of RawScanner and
+/// read_pieces().
+Result<RawExtent> scan_raw(const std::string& path, const std::string& run_id, OnRecord on_record);
+
+/// Calls with each piece of a file's content in order, decompressed if its name ends in ".zst";
+/// an error of the callee ends it. Errors: kData if the file cannot be read, or is no whole zstd
+/// file, which may be found after some pieces.
+Result<void> read_pieces(const std::string& path,
+                         const std::function<Result<void>(std::string_view)>& on_piece);
 
 /// A file's whole content, decompressed if its name ends in ".zst". Errors: kData.
 Result<std::string> read_file(const std::string& path);

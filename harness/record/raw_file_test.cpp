@@ -9,12 +9,16 @@
 #include <csignal>
 #include <nlohmann/json.hpp>
 
+#include "testing/raw_records.hpp"
 #include "testing/temporary_folder.hpp"
 
 namespace assay {
 namespace {
 
 using examples::content_of;
+using examples::is_same;
+using examples::RawRecords;
+using examples::records_in;
 using examples::TemporaryFolder;
 using examples::write_text;
 using nlohmann::json;
@@ -259,23 +263,25 @@ TEST_F(RawFileTest, StaysWholeOnAFullDisk) {
 
 constexpr const char* kHead = "{\"context\": {\"assay_run\":\"run-1\"},\n\"benchmarks\": [\n";
 
-std::vector<std::string> texts(const RawLines& lines) {
-  std::vector<std::string> result;
-  for (const auto& line : lines.records) result.emplace_back(line.text);
-  return result;
+/// What a scan finds, which must not depend on the pieces that the text comes in.
+Result<RawRecords> scan(std::string_view text) {
+  auto found = records_in(text, "f.json", "run-1", text.size() + 1);
+  for (const std::size_t piece_size : {1U, 2U, 3U, 5U, 64U})
+    EXPECT_TRUE(is_same(found, records_in(text, "f.json", "run-1", piece_size))) << piece_size;
+  return found;
 }
 
-TEST(SplitRaw, FindsTheRecordsAndTheirLines) {
+TEST(RawScanner, FindsTheRecordsAndTheirLines) {
   const std::string text = std::string(kHead) + record(0) + ",\n" + record(1) + "\n]}\n";
-  const auto lines = split_raw(text, "f.json", "run-1");
-  ASSERT_TRUE(lines.has_value());
-  EXPECT_FALSE(lines->is_truncated);
-  EXPECT_THAT(texts(*lines), ElementsAre(record(0), record(1)));
-  EXPECT_EQ(lines->records[0].line, 3U);
-  EXPECT_EQ(lines->records[1].line, 4U);
+  const auto found = scan(text);
+  ASSERT_TRUE(found.has_value());
+  EXPECT_FALSE(found->extent.is_truncated);
+  EXPECT_THAT(found->texts, ElementsAre(record(0), record(1)));
+  EXPECT_EQ(found->lines[0], 3U);
+  EXPECT_EQ(found->lines[1], 4U);
 }
 
-TEST(SplitRaw, KeepsAllRecordsBeforeACutAtAnyByte) {
+TEST(RawScanner, KeepsAllRecordsBeforeACutAtAnyByte) {
   const std::string tricky = R"({"name":"a}","nested":{"b":{}},"text":"\"]}\n"})";
   const std::vector<std::string> records = {record(0), tricky, record(2)};
   std::string text = kHead;
@@ -287,46 +293,68 @@ TEST(SplitRaw, KeepsAllRecordsBeforeACutAtAnyByte) {
   }
   text += "\n]}\n";
   for (std::size_t size = 0; size <= text.size(); ++size) {
-    const auto lines = split_raw(std::string_view(text).substr(0, size), "f.json", "run-1");
+    const auto found = scan(std::string_view(text).substr(0, size));
     if (size < std::string(kHead).size()) {
-      ASSERT_FALSE(lines.has_value()) << size;
-      EXPECT_EQ(lines.error().code, ExitCode::kData);
+      ASSERT_FALSE(found.has_value()) << size;
+      EXPECT_EQ(found.error().code, ExitCode::kData);
       continue;
     }
-    ASSERT_TRUE(lines.has_value()) << size << ": " << lines.error().message();
+    ASSERT_TRUE(found.has_value()) << size << ": " << found.error().message();
     const auto whole = static_cast<std::size_t>(
         std::ranges::count_if(ends, [&](std::size_t end) { return end <= size; }));
-    EXPECT_EQ(texts(*lines),
+    EXPECT_EQ(found->texts,
               std::vector(records.begin(), records.begin() + static_cast<std::ptrdiff_t>(whole)))
         << size;
-    EXPECT_EQ(lines->is_truncated, size < text.size()) << size;
+    const std::size_t end = whole == 0 ? std::string(kHead).size() : ends[whole - 1];
+    EXPECT_EQ(found->extent.body_size, end) << size;
+    EXPECT_EQ(found->extent.is_truncated, size < text.size()) << size;
   }
 }
 
-TEST(SplitRaw, ReadsADocumentWhoseListIsClosedAtOnce) {
-  const auto lines = split_raw(std::string(kHead) + "]}\n", "f.json", "run-1");
-  ASSERT_TRUE(lines.has_value());
-  EXPECT_THAT(lines->records, IsEmpty());
+TEST(RawScanner, ReadsADocumentWhoseListIsClosedAtOnce) {
+  const auto found = scan(std::string(kHead) + "]}\n");
+  ASSERT_TRUE(found.has_value());
+  EXPECT_THAT(found->texts, IsEmpty());
 }
 
-TEST(SplitRaw, NamesTheLineThatIsDamaged) {
+TEST(RawScanner, PassesOverAnEmptyLineBeforeTheEnd) {
+  const auto found = scan(std::string(kHead) + record(0) + "\n\n\n]}\n");
+  ASSERT_TRUE(found.has_value()) << found.error().message();
+  EXPECT_THAT(found->texts, ElementsAre(record(0)));
+  EXPECT_FALSE(found->extent.is_truncated);
+}
+
+TEST(RawScanner, NamesTheLineThatIsDamaged) {
   for (const std::string damaged : {"{\"name\":\"f", "", "]}", "\"}\""}) {
     const std::string text =
         std::string(kHead) + record(0) + ",\n" + damaged + ",\n" + record(2) + "\n]}\n";
-    const auto lines = split_raw(text, "f.json", "run-1");
-    ASSERT_FALSE(lines.has_value()) << damaged;
-    EXPECT_EQ(lines.error().code, ExitCode::kData);
-    EXPECT_EQ(lines.error().message(),
+    const auto found = scan(text);
+    ASSERT_FALSE(found.has_value()) << damaged;
+    EXPECT_EQ(found.error().code, ExitCode::kData);
+    EXPECT_EQ(found.error().message(),
               "f.json:4: not a record; restore the file, or delete this line if it cannot be "
               "restored");
   }
 }
 
-TEST(SplitRaw, NamesALastLineThatIsDamagedInAWholeDocument) {
-  const auto lines =
-      split_raw(std::string(kHead) + record(0) + ",\n{\"na\n]}\n", "f.json", "run-1");
-  ASSERT_FALSE(lines.has_value());
-  EXPECT_EQ(lines.error().where, "f.json:4");
+TEST(RawScanner, NamesALastLineThatIsDamagedInAWholeDocument) {
+  const auto found = scan(std::string(kHead) + record(0) + ",\n{\"na\n]}\n");
+  ASSERT_FALSE(found.has_value());
+  EXPECT_EQ(found.error().where, "f.json:4");
+}
+
+TEST(RawScanner, EndsWithTheErrorOfWhoTakesTheRecords) {
+  std::size_t taken = 0;
+  RawScanner scanner("f.json", "run-1", [&](const RawLine&) -> Result<void> {
+    ++taken;
+    return fail(ExitCode::kData, "", "enough");
+  });
+  std::string text = kHead;
+  for (int i = 0; i < 9; ++i) text += record(i) + ",\n";
+  const auto fed = scanner.feed(text);
+  ASSERT_FALSE(fed.has_value());
+  EXPECT_EQ(fed.error().message(), "enough");
+  EXPECT_EQ(taken, 1U);
 }
 
 // --- whole files
@@ -380,6 +408,37 @@ TEST(ReadFile, RefusesZstdThatIsCutAtAnyByteOrForeign) {
   }
   write_text(path, "plain text, not zstd");
   EXPECT_FALSE(read_file(path).has_value());
+}
+
+TEST(ReadFile, UnpacksZstdLargerThanAPieceAndOfSeveralFrames) {
+  const TemporaryFolder folder;
+  std::string text;
+  for (int i = 0; text.size() < 1000000; ++i) text += record(i);
+  for (const std::size_t size : {std::size_t{131072}, std::size_t{262144}, text.size()}) {
+    write_text(folder.path("x.zst"), packed(text.substr(0, size)));
+    EXPECT_EQ(read_file(folder.path("x.zst")).value(), text.substr(0, size)) << size;
+    write_text(folder.path("x.zst"), packed(text.substr(0, size)) + packed("more"));
+    EXPECT_EQ(read_file(folder.path("x.zst")).value(), text.substr(0, size) + "more") << size;
+  }
+}
+
+/// The most memory that this process held so far.
+std::int64_t peak_bytes() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss * 1024;
+}
+
+TEST(ReadFile, DoesNotTakeTheMemoryThatADamagedHeaderClaims) {
+  // RFC 8878: magic number, a content size of 8 bytes (7 GiB), a window of 1 KiB, a last raw block.
+  const std::string bytes("\x28\xb5\x2f\xfd\xc0\0\0\0\0\xc0\1\0\0\0\x9\0\0x", 18);
+  const TemporaryFolder folder;
+  write_text(folder.path("x.zst"), bytes);
+  const std::int64_t before = peak_bytes();
+  const auto read = read_file(folder.path("x.zst"));
+  ASSERT_FALSE(read.has_value());
+  EXPECT_EQ(read.error().message(), folder.path("x.zst") + ": not a whole zstd file");
+  EXPECT_LT(peak_bytes() - before, std::int64_t{256} << 20U);
 }
 
 TEST(WriteFile, ReplacesTheWholeContentAndLeavesNothingElse) {

@@ -63,23 +63,23 @@ std::vector<std::string> raw_files(const std::string& dir) {
   return paths;
 }
 
-Result<void> read_slices(const std::string& path, const std::vector<std::string>& metrics,
-                         Run& run) {
-  auto text = read_file(path);
-  if (!text) return std::unexpected(text.error());
-  const auto lines = split_raw(*text, path, run.manifest.run_id);
-  if (!lines) return std::unexpected(lines.error());
-  if (lines->is_truncated)
-    run.warnings.push_back(fmt::format("raw/{}: truncated; its {} whole records are used",
-                                       fs::path(path).filename().string(), lines->records.size()));
-  for (const auto& record : lines->records) {
-    const std::string where = fmt::format("{}:{}", path, record.line);
-    const auto slice = read_slice(record.text, metrics, where);
-    if (!slice) return std::unexpected(slice.error());
-    if (slice->arm >= run.manifest.plan.units[slice->unit].arms.size())
-      return fail(ExitCode::kData, where, "the record belongs to no benchmark of the plan");
+Result<void> read_slices(const std::string& path, const SliceReader& reader, Run& run) {
+  const auto keep = [&](const RawLine& record) -> Result<void> {
+    auto slice = reader.read(record.text);
+    if (slice && slice->arm >= run.manifest.plan.units[slice->unit].arms.size())
+      slice = fail(ExitCode::kData, "", "the record belongs to no benchmark of the plan");
+    if (!slice) {
+      slice.error().where = fmt::format("{}:{}", path, record.line);
+      return std::unexpected(slice.error());
+    }
     run.collected.slices[slice->unit].push_back(*slice);
-  }
+    return {};
+  };
+  const auto extent = scan_raw(path, run.manifest.run_id, keep);
+  if (!extent) return std::unexpected(extent.error());
+  if (extent->is_truncated)
+    run.warnings.push_back(fmt::format("raw/{}: truncated; its {} whole records are used",
+                                       fs::path(path).filename().string(), extent->records));
   return {};
 }
 
@@ -129,9 +129,9 @@ Result<Run> load_run(const std::string& dir, const std::string& register_path) {
     if (!events) return std::unexpected(events.error());
     run.collected.events = *std::move(events);
   }
-  const std::vector<std::string> metrics = metrics_of(run.manifest.plan, run.reg);
+  const SliceReader reader(metrics_of(run.manifest.plan, run.reg));
   for (const auto& path : raw_files(dir))
-    if (auto read = read_slices(path, metrics, run); !read) return std::unexpected(read.error());
+    if (auto read = read_slices(path, reader, run); !read) return std::unexpected(read.error());
   for (auto& slices : run.collected.slices)
     std::ranges::stable_sort(
         slices, {}, [](const Slice& slice) { return std::pair(slice.round, slice.position); });

@@ -25,15 +25,30 @@ struct Slice {
 /// Slices of each unit, in the order of the run.
 using SlicesByUnit = std::vector<std::vector<Slice>>;
 
+/// A key of the record that raw_line() would overwrite with the slice's place: "unit", "arm",
+/// "round", "block" or "position"; empty if the benchmark has no counter of such a name.
+std::string_view taken_name_in(const nlohmann::json& answer);
+
 /// The record as it is written to a raw file: the instrument's answer, less what says the same of
-/// every slice, plus the slice's place. One line.
+/// every slice, plus the slice's place. One line. Requires: taken_name_in(answer) is empty.
 std::string raw_line(const nlohmann::json& answer, const SliceRequest& request, std::uint32_t round,
                      std::uint32_t position);
 
-/// A raw line read back; `metrics[unit]` names the value wanted. Errors: kData, saying what is
-/// missing; `where` is the file and line for the message.
-Result<Slice> read_slice(std::string_view line, const std::vector<std::string>& metrics,
-                         const std::string& where);
+/// Reads raw lines back. It keeps the keys that a slice needs and builds no document: a run has
+/// millions of lines.
+class SliceReader {
+ public:
+  /// `metrics[unit]` names the value wanted of each unit.
+  explicit SliceReader(const std::vector<std::string>& metrics);
+
+  /// Of a key that a line holds twice, the last value counts. Errors: kData, saying what is
+  /// missing; `where` is left to the caller, who knows file and line.
+  Result<Slice> read(std::string_view line) const;
+
+ private:
+  std::vector<std::string> keys_;            ///< that are looked at
+  std::vector<std::size_t> metric_of_unit_;  ///< index into keys_
+};
 
 /// The metric in a Google Benchmark run record: real_time and cpu_time in ns, any other name as
 /// the counter stands. Errors: kData if there is none of this name.

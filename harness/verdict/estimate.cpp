@@ -7,37 +7,48 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <span>
 
 namespace assay {
 
 namespace {
 
 using Values = std::vector<double>;
-using ByRound = std::map<std::uint32_t, std::vector<Slice>>;
+using RoundSlices = std::span<const Slice>;
 
 /// True if every block ran every arm twice, and nothing else.
-bool is_complete(std::vector<Slice> slices, std::uint32_t blocks, std::size_t arms) {
+bool is_complete(RoundSlices slices, std::uint32_t blocks, std::size_t arms) {
   if (slices.size() != std::size_t{2} * blocks * arms) return false;
-  const auto place = [](const Slice& slice) { return std::pair(slice.block, slice.arm); };
-  std::ranges::sort(slices, {}, place);
-  for (std::size_t i = 0; i < slices.size(); ++i)
-    if (place(slices[i]) != std::pair(static_cast<std::uint32_t>(i / 2 / arms),
-                                      static_cast<std::uint16_t>(i / 2 % arms)))
+  std::vector<std::uint8_t> runs(std::size_t{blocks} * arms);
+  for (const Slice& slice : slices)
+    if (slice.block >= blocks || slice.arm >= arms || ++runs[slice.block * arms + slice.arm] > 2)
       return false;
-  return true;
+  return true;  // so many slices, and none too often: none too seldom
 }
 
-/// The rounds in which every planned slice of the unit was measured.
-ByRound complete_rounds(const Plan& plan, std::uint32_t unit, const SlicesByUnit& slices) {
-  ByRound rounds;
-  for (const Slice& slice : slices[unit]) rounds[slice.round].push_back(slice);
-  const std::size_t arms = plan.units[unit].arms.size();
-  std::erase_if(rounds,
-                [&](const auto& item) { return !is_complete(item.second, plan.blocks, arms); });
-  return rounds;
+/// Calls with each round in which every planned slice of the unit was measured, in order.
+template <typename Use>
+void for_complete_rounds(const Plan& plan, std::uint32_t unit, const SlicesByUnit& slices,
+                         const Use& use) {
+  RoundSlices rest = slices[unit];
+  std::vector<Slice> ordered;
+  // In the order of the run, unless one was resumed whose event log is lost: rounds come again.
+  if (!std::ranges::is_sorted(rest, {}, &Slice::round)) {
+    ordered.assign(rest.begin(), rest.end());
+    std::ranges::stable_sort(ordered, {}, &Slice::round);
+    rest = ordered;
+  }
+  while (!rest.empty()) {
+    const std::uint32_t round = rest.front().round;
+    const auto next =
+        std::ranges::find_if(rest, [&](const Slice& slice) { return slice.round != round; });
+    const auto of_round = rest.first(static_cast<std::size_t>(next - rest.begin()));
+    if (is_complete(of_round, plan.blocks, plan.units[unit].arms.size())) use(round, of_round);
+    rest = rest.subspan(of_round.size());
+  }
 }
 
-Values values_of_arm(const std::vector<Slice>& slices, std::size_t arm) {
+Values values_of_arm(RoundSlices slices, std::size_t arm) {
   Values values;
   for (const Slice& slice : slices)
     if (slice.arm == arm) values.push_back(slice.value);
@@ -45,7 +56,8 @@ Values values_of_arm(const std::vector<Slice>& slices, std::size_t arm) {
 }
 
 /// Adjacent slices of a block are (0, 1) and (2, 3): each pair holds both arms.
-Values pair_effects(std::vector<Slice> slices, Compare compare) {
+Values pair_effects(RoundSlices of_round, Compare compare) {
+  std::vector<Slice> slices(of_round.begin(), of_round.end());
   std::ranges::sort(slices, {},
                     [](const Slice& slice) { return std::pair(slice.block, slice.position); });
   Values effects;
@@ -83,7 +95,7 @@ std::vector<double> log_sizes(const Experiment& experiment) {
   return logs;
 }
 
-double slope_of(const Experiment& experiment, const std::vector<Slice>& slices) {
+double slope_of(const Experiment& experiment, RoundSlices slices) {
   Values logs;
   for (std::size_t arm = 0; arm < experiment.sizes.size(); ++arm)
     logs.push_back(std::log(median(values_of_arm(slices, arm))));
@@ -96,8 +108,9 @@ RoundValues crossover_rounds(const Experiment& experiment, const Comparison& com
                              const Plan& plan, const SlicesByUnit& slices) {
   std::map<std::uint32_t, Values> effects;  // by round; one value a size, in the order of sizes
   for (const auto unit : comparison.units)
-    for (const auto& [round, of_round] : complete_rounds(plan, unit, slices))
+    for_complete_rounds(plan, unit, slices, [&](std::uint32_t round, RoundSlices of_round) {
       effects[round].push_back(median(pair_effects(of_round, Compare::kRatio)));
+    });
   RoundValues rounds;
   for (const auto& [round, values] : effects)
     if (values.size() == experiment.sizes.size())
@@ -105,7 +118,7 @@ RoundValues crossover_rounds(const Experiment& experiment, const Comparison& com
   return rounds;
 }
 
-double round_value(const Experiment& experiment, const std::vector<Slice>& slices) {
+double round_value(const Experiment& experiment, RoundSlices slices) {
   if (experiment.rule.kind == RuleKind::kSlope) return slope_of(experiment, slices);
   if (experiment.rule.kind == RuleKind::kBound) return median(values_of_arm(slices, 0));
   return median(pair_effects(slices, experiment.compare));
@@ -116,8 +129,10 @@ RoundValues round_values(const Experiment& experiment, const Comparison& compari
   if (experiment.rule.kind == RuleKind::kCrossover)
     return crossover_rounds(experiment, comparison, plan, slices);
   RoundValues rounds;
-  for (const auto& [round, of_round] : complete_rounds(plan, comparison.units.front(), slices))
-    rounds.emplace_back(round, round_value(experiment, of_round));
+  for_complete_rounds(plan, comparison.units.front(), slices,
+                      [&](std::uint32_t round, RoundSlices of_round) {
+                        rounds.emplace_back(round, round_value(experiment, of_round));
+                      });
   return rounds;
 }
 
@@ -167,22 +182,17 @@ Estimate estimate(const Experiment& experiment, const Comparison& comparison, co
 std::vector<SweepPoint> sweep_points(const Experiment& experiment, const Comparison& comparison,
                                      const Plan& plan, const SlicesByUnit& slices, double alpha) {
   std::vector<SweepPoint> points;
-  const auto add = [&](std::uint32_t unit, std::size_t arm_in_unit, std::size_t arm,
-                       std::int64_t size) {
-    Values medians;
-    for (const auto& [round, of_round] : complete_rounds(plan, unit, slices))
-      medians.push_back(median(values_of_arm(of_round, arm_in_unit)));
-    if (!medians.empty())
-      points.push_back({arm, size, median(medians), sign_interval(medians, alpha)});
-  };
   for (const auto unit : comparison.units) {
-    if (plan.units[unit].size) {
-      for (std::size_t arm = 0; arm < plan.units[unit].arms.size(); ++arm)
-        add(unit, arm, arm, *plan.units[unit].size);
-    } else {
-      for (std::size_t arm = 0; arm < experiment.sizes.size(); ++arm)
-        add(unit, arm, 1, experiment.sizes[arm]);
-    }
+    std::vector<Values> medians(plan.units[unit].arms.size());  // of each round, by arm
+    for_complete_rounds(plan, unit, slices, [&](std::uint32_t /*round*/, RoundSlices of_round) {
+      for (std::size_t arm = 0; arm < medians.size(); ++arm)
+        medians[arm].push_back(median(values_of_arm(of_round, arm)));
+    });
+    const auto size = plan.units[unit].size;  // without one, the unit's arms are the sizes
+    for (std::size_t arm = 0; arm < medians.size(); ++arm)
+      if (!medians[arm].empty())
+        points.push_back({size ? arm : 1, size ? *size : experiment.sizes.at(arm),
+                          median(medians[arm]), sign_interval(medians[arm], alpha)});
   }
   return points;
 }
