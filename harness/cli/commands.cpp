@@ -204,8 +204,7 @@ constexpr std::string_view kBlockEnd = "<!-- /assay:summary -->";
 Result<std::string> summary_of(const std::string& folder, const std::string& run_dir) {
   const auto run = load_run((fs::path(folder) / run_dir).string());
   if (!run) return std::unexpected(run.error());
-  const RunVerdicts verdicts =
-      judge(run->manifest, run->reg, run->collected.events, run->collected.slices);
+  const RunVerdicts verdicts = judge(run->manifest, run->reg, run->collected);
   return fmt::format("\n{}, measured on {} ([report]({}/report.md)).\n\n{}\n", counts(verdicts),
                      subtitle(*run), run_dir, markdown_summary(verdicts));
 }

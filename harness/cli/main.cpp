@@ -34,6 +34,8 @@ struct Arguments {
   bool ids_only = false;
   bool check = false;
   bool as_json = false;
+  bool is_quick = false;  ///< what happens without it, too
+  assay::CalibrateOptions calibrate;
 };
 
 void add_run(CLI::App& app, Arguments& arguments) {
@@ -55,6 +57,10 @@ void add_run(CLI::App& app, Arguments& arguments) {
   run->add_option("--resume", options.resume, "Go on with a run that was stopped, by its own plan")
       ->excludes(select)
       ->excludes(budget);
+  run->add_option(
+         "--relink-rounds", options.rounds_a_relink,
+         "Rounds of each relink of the instruments, for the spread by code layout; 0: none")
+      ->capture_default_str();
   run->add_option("--output", options.output, "The run's folder (default: results/<run-id>)");
   run->add_option("--slice-timeout", options.slice_timeout_seconds,
                   "Seconds after which a benchmark that does not answer has hung")
@@ -91,6 +97,24 @@ void add_others(CLI::App& app, Arguments& arguments) {
   auto* doctor = app.add_subcommand("doctor", "Say what on this machine disturbs measurement");
   doctor->add_flag("--json", arguments.as_json, "As JSON");
 
+  auto* calibrate = app.add_subcommand(
+      "calibrate", "Find out by comparisons of known truth what this machine can resolve");
+  auto& calibration = arguments.calibrate;
+  auto* quick =
+      calibrate->add_flag("--quick", arguments.is_quick, "About two minutes; the default");
+  auto* full = calibrate
+                   ->add_flag("--full", calibration.is_full,
+                              "Hundreds of runs, an hour or more; goes on where it was stopped")
+                   ->excludes(quick);
+  calibrate->add_option("--runs", calibration.runs, "Runs of each series, in place of its own");
+  calibrate
+      ->add_option("--disturb", calibration.disturbance,
+                   "Disturb each run from its midst on: other-core, same-core, both or memory")
+      ->excludes(full)
+      ->excludes(quick);
+  calibrate->add_flag("--show", calibration.only_shows, "Only show what was found so far");
+  calibrate->add_flag("--json", calibration.as_json, "As JSON");
+
   auto* verify =
       app.add_subcommand("verify", "Check in git that a run's claims were registered first");
   verify->add_option("run", arguments.run_dir, "The run's folder")->required();
@@ -109,6 +133,8 @@ Result<ExitCode> dispatch(const CLI::App& app, const Arguments& arguments) {
   if (app.got_subcommand("list"))
     return assay::list_experiments(arguments.places, arguments.run.selected, arguments.ids_only);
   if (app.got_subcommand("doctor")) return assay::examine_machine(arguments.as_json);
+  if (app.got_subcommand("calibrate"))
+    return assay::calibrate_machine(arguments.places, arguments.calibrate);
   if (app.got_subcommand("verify")) return assay::verify_run(arguments.places, arguments.run_dir);
   if (app.got_subcommand("archive")) return assay::archive(arguments.run_dir);
   if (app.got_subcommand("embed")) return assay::embed_results(arguments.run_dir, arguments.check);

@@ -19,6 +19,7 @@
 #include "record/raw_file.hpp"
 #include "register/parse.hpp"
 #include "statistics/statistics.hpp"
+#include "verdict/calibration.hpp"
 #include "verdict/judge.hpp"
 
 namespace assay {
@@ -126,7 +127,32 @@ Result<std::vector<EarlierRun>> earlier_runs_in(const Places& places, const Mani
   return earlier_runs(*text, path, manifest);
 }
 
+Link by_name(const std::vector<InstrumentFile>& files) {
+  Link link;
+  for (const auto& file : files) link[file.name] = file;
+  return link;
+}
+
 }  // namespace
+
+Result<Link> find_link(const std::string& folder) {
+  const auto files = find_instruments(folder);
+  if (!files) return std::unexpected(files.error());
+  return by_name(*files);
+}
+
+std::vector<Link> find_relinks(const std::string& folder, const Link& ordinary) {
+  std::vector<Link> relinks;
+  for (int k = 1;; ++k) {
+    Link relink;
+    for (const auto& [name, file] : ordinary) {
+      const std::string path = fmt::format("{}/../layouts/{}/{}", folder, k, name);
+      if (!std::filesystem::exists(path)) return relinks;
+      relink[name] = {name, path};
+    }
+    relinks.push_back(std::move(relink));
+  }
+}
 
 Result<Prepared> prepare_run(const Places& places, const RunOptions& options) {
   const auto found = find_instruments(places.instruments);
@@ -152,15 +178,20 @@ Result<Prepared> prepare_run(const Places& places, const RunOptions& options) {
   auto earlier = earlier_runs_in(places, manifest);
   if (!earlier) return std::unexpected(earlier.error());
   manifest.earlier = *std::move(earlier);
+  const auto trials = recorded_trials(places);
+  if (!trials) return std::unexpected(trials.error());
+  manifest.calibration = summarise(*trials, manifest.machine.value("fingerprint", ""), "");
   const double seconds_a_round =
       costs->start_seconds +
       expected_seconds(manifest.plan, std::vector<bool>(manifest.plan.units.size(), true));
-  return Prepared{*std::move(reg), survey->files, std::move(manifest), std::move(costs->failures),
-                  seconds_a_round};
+  Link instruments = by_name(survey->files);
+  std::vector<Link> relinks = find_relinks(places.instruments, instruments);
+  return Prepared{*std::move(reg),     std::move(instruments),     std::move(relinks),
+                  std::move(manifest), std::move(costs->failures), seconds_a_round};
 }
 
 Result<void> check_attainable(const Prepared& prepared) {
-  const auto& [reg, files, manifest, failures, seconds_a_round] = prepared;
+  const auto& [reg, instruments, relinks, manifest, failures, seconds_a_round] = prepared;
   const auto has = [&](bool control) {
     return std::ranges::any_of(manifest.plan.comparisons, [&](const auto& comparison) {
       return comparison.is_control == control;
@@ -203,7 +234,7 @@ Result<Collected> pilot_rounds(const Prepared& prepared, const RunOptions& optio
   collecting.on_round = [](const Collected&, const std::vector<bool>&, double) {};
   Collected collected;
   collected.events.failures = prepared.failures;
-  if (auto done = collect(manifest, prepared.files, collecting, collected); !done)
+  if (auto done = collect(manifest, prepared.instruments, collecting, collected); !done)
     return std::unexpected(done.error());
   return collected;
 }
@@ -257,7 +288,7 @@ Result<void> check_demands(const Prepared& prepared, const std::vector<Demand>& 
 }
 
 void print_plan(const Prepared& prepared, const std::vector<Demand>& demands) {
-  const auto& [reg, files, manifest, failures, seconds_a_round] = prepared;
+  const auto& [reg, instruments, relinks, manifest, failures, seconds_a_round] = prepared;
   for (const auto& comparison : manifest.plan.comparisons) {
     fmt::print("{}: {}{}{}\n", comparison.experiment, comparison.baseline,
                comparison.baseline.empty() ? "" : " against ", comparison.candidate);

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "cli/run.hpp"
-#include "measure/instrument.hpp"
+#include "measure/collect.hpp"
 #include "record/manifest.hpp"
 #include "register/register.hpp"
 
@@ -12,7 +12,8 @@ namespace assay {
 /// Everything that is fixed before the first slice of a run.
 struct Prepared {
   Register reg;
-  std::vector<InstrumentFile> files;  ///< that serve
+  Link instruments;           ///< that serve
+  std::vector<Link> relinks;  ///< of the same objects; empty where the build has none
   Manifest manifest;
   std::vector<Failure> failures;  ///< of benchmarks that cannot be run, found while planning
   double seconds_a_round = 0;     ///< as planned
@@ -23,6 +24,12 @@ struct Prepared {
 Result<Prepared> prepare_run(const Places& places, const RunOptions& options);
 
 std::chrono::milliseconds timeout_of(const RunOptions& options);
+
+/// The executables in a folder of instruments, by name. Errors: kUsage if there is none.
+Result<Link> find_link(const std::string& folder);
+
+/// The relinks that stand beside a folder of instruments, in ../layouts/<k>, each whole.
+std::vector<Link> find_relinks(const std::string& folder, const Link& ordinary);
 
 /// Refuses a plan whose rounds are too few for its intervals to be bounded at all.
 Result<void> check_attainable(const Prepared& prepared);

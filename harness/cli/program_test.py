@@ -141,7 +141,7 @@ class ProgramTest(unittest.TestCase):
         return done
 
     def only_run(self):
-        runs = list(self.results.iterdir())
+        runs = [path for path in self.results.iterdir() if path.is_dir()]
         self.assertEqual(len(runs), 1)
         return runs[0]
 

@@ -9,28 +9,40 @@
 #include <cmath>
 #include <filesystem>
 #include <limits>
+#include <set>
 
 #include "cli/prepare.hpp"
 #include "cli/progress.hpp"
 #include "cli/write.hpp"
 #include "measure/collect.hpp"
 #include "measure/fingerprint.hpp"
+#include "measure/instructions.hpp"
 #include "measure/process.hpp"
 #include "record/ledger.hpp"
 #include "record/raw_file.hpp"
 #include "record/run.hpp"
+#include "register/parse.hpp"
 #include "verdict/judge.hpp"
 
 namespace assay {
 
 namespace {
 
-/// Leaves the instruments' core to them, where there is another.
-void step_aside(const std::vector<int>& cores) {
-  std::vector<int> rest = allowed_cores();
-  std::erase_if(rest, [&](int core) { return std::ranges::count(cores, core) > 0; });
-  pin_to(rest);
-}
+/// Leaves the instruments' core to them as long as it lives, where there is another.
+class StepAside {
+ public:
+  explicit StepAside(const std::vector<int>& cores) : allowed_(allowed_cores()) {
+    std::vector<int> rest = allowed_;
+    std::erase_if(rest, [&](int core) { return std::ranges::count(cores, core) > 0; });
+    pin_to(rest);
+  }
+  StepAside(const StepAside&) = delete;
+  StepAside& operator=(const StepAside&) = delete;
+  ~StepAside() { pin_to(allowed_); }
+
+ private:
+  std::vector<int> allowed_;
+};
 
 /// Experiments of the plan by id, for the questions that arise while measuring.
 class OpenComparisons {
@@ -105,10 +117,45 @@ class RunLock {
   int fd_;
 };
 
+/// The benchmarks whose instructions an entry asks for, and nobody counted yet.
+std::set<std::string> to_be_counted(const Manifest& manifest, const Register& reg,
+                                    const Events& events) {
+  std::set<std::string> names;
+  for (const auto& entry : reg.experiments)
+    if (entry.wants_instructions && manifest.entry_hashes.contains(entry.id))
+      for (const auto& name : benchmarks_of(entry)) names.insert(name);
+  for (const auto& failure : events.failures) names.erase(failure.benchmark);
+  for (const auto& [name, count] : events.instructions) names.erase(name);
+  return names;
+}
+
+/// Counts them in processes of their own; what cannot be counted is said and left out.
+Result<void> count_where_asked(const std::string& dir, const Manifest& manifest,
+                               const Register& reg, const Link& instruments,
+                               const RunOptions& options, Collected& collected) {
+  std::set<std::string> wanted = to_be_counted(manifest, reg, collected.events);
+  for (std::size_t i = 0; i < manifest.plan.units.size(); ++i)
+    for (const auto& slice : collected.slices[i]) {
+      const Arm& arm = manifest.plan.units[i].arms[slice.arm];
+      if (wanted.erase(arm.benchmark) == 0) continue;
+      const auto count =
+          count_instructions(instruments.at(arm.instrument), arm.benchmark,
+                             iterations_to_count(slice.real_time_ns), timeout_of(options));
+      if (!count && count.error().code == ExitCode::kInterrupted) return {};
+      if (!count) fmt::print(stderr, "{}\n", count.error().message());
+      if (!count) continue;
+      collected.events.instructions[arm.benchmark] = *count;
+      if (auto logged = append_line(events_path(dir), to_json(arm.benchmark, *count).dump());
+          !logged)
+        return logged;
+    }
+  return {};
+}
+
 Result<void> measure(const std::string& dir, const Manifest& manifest, const Register& reg,
-                     const std::vector<InstrumentFile>& files, const RunOptions& options,
-                     Collected& collected) {
-  step_aside(manifest.cores);
+                     const Link& instruments, const std::vector<Link>& relinks,
+                     const RunOptions& options, Collected& collected) {
+  const StepAside aside(manifest.cores);
   const OpenComparisons open_comparisons(manifest, reg);
   Progress progress;
   CollectOptions collecting;
@@ -124,9 +171,12 @@ Result<void> measure(const std::string& dir, const Manifest& manifest, const Reg
     progress.show(now.events.rounds_ended, open_count, open.size(), left,
                   open_comparisons.widest(now, open));
   };
-  auto done = collect(manifest, files, collecting, collected);
+  collecting.relinks = relinks;
+  collecting.rounds_a_relink = options.rounds_a_relink;
+  auto done = collect(manifest, instruments, collecting, collected);
   progress.finish();
-  return done;
+  if (!done) return done;
+  return count_where_asked(dir, manifest, reg, instruments, options, collected);
 }
 
 Result<void> note_in_ledger(const Places& places, const std::string& line) {
@@ -167,9 +217,8 @@ Result<ExitCode> conclude(const std::string& dir, const Places& places, bool is_
 }
 
 Result<ExitCode> resume(const Places& places, const RunOptions& options) {
-  const auto found = find_instruments(places.instruments);
-  if (!found) return std::unexpected(found.error());
-  const auto& files = *found;
+  const auto instruments = find_link(places.instruments);
+  if (!instruments) return std::unexpected(instruments.error());
   auto run = load_run(options.resume);
   if (!run) return std::unexpected(run.error());
   const auto lock = RunLock::take(options.resume);
@@ -181,9 +230,9 @@ Result<ExitCode> resume(const Places& places, const RunOptions& options) {
                 "verdict is known would be another look at the data",
                 "start a new run");
   for (const auto& [name, recorded] : run->manifest.instruments.items()) {
-    const auto file = std::ranges::find(files, name, &InstrumentFile::name);
-    const auto hash =
-        file == files.end() ? fail(ExitCode::kData, name, "missing") : hash_of_file(file->path);
+    const auto file = instruments->find(name);
+    const auto hash = file == instruments->end() ? fail(ExitCode::kData, name, "missing")
+                                                 : hash_of_file(file->second.path);
     if (!hash || *hash != recorded["sha256"].get<std::string>())
       return fail(ExitCode::kUsage, options.resume,
                   fmt::format("the instrument {} is not the one that the run began with", name),
@@ -194,7 +243,8 @@ Result<ExitCode> resume(const Places& places, const RunOptions& options) {
   if (auto logged = append_line(events_path(options.resume), R"({"event":"resume"})"); !logged)
     return std::unexpected(logged.error());
   if (auto measured =
-          measure(options.resume, run->manifest, run->reg, files, options, run->collected);
+          measure(options.resume, run->manifest, run->reg, *instruments,
+                  find_relinks(places.instruments, *instruments), options, run->collected);
       !measured)
     return std::unexpected(measured.error());
   return conclude(options.resume, places, options.is_strict);
@@ -214,7 +264,8 @@ Result<void> measure_run(const std::string& dir, const Prepared& prepared,
     if (auto started = options.on_start(); !started) return started;
   Collected collected;
   collected.events.failures = prepared.failures;
-  return measure(dir, prepared.manifest, prepared.reg, prepared.files, options, collected);
+  return measure(dir, prepared.manifest, prepared.reg, prepared.instruments, prepared.relinks,
+                 options, collected);
 }
 
 Result<ExitCode> run_experiments(const Places& places, const RunOptions& options) {

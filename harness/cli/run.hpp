@@ -36,6 +36,7 @@ struct RunOptions {
   std::string resume;  ///< a run's folder
   std::string output;  ///< the new run's folder; empty: results/<run-id>
   double slice_timeout_seconds = 10;
+  std::uint32_t rounds_a_relink = 5;
   /// Called when the run's folder stands, before the first slice; its error ends the run.
   std::function<Result<void>()> on_start;
   /// Told the rounds so far after each, in place of showing progress.
@@ -48,6 +49,27 @@ Result<ExitCode> run_experiments(const Places& places, const RunOptions& options
 struct Prepared;
 Result<void> measure_run(const std::string& dir, const Prepared& prepared,
                          const RunOptions& options);
+
+/// Trials of known truth on this and other machines (verdict/calibration.hpp).
+inline std::string calibration_path(const Places& places) {
+  return places.results + "/calibration.jsonl";
+}
+
+struct CalibrateOptions {
+  bool is_full = false;     ///< hundreds of runs, going on where an earlier one was stopped
+  bool only_shows = false;  ///< measures nothing
+  bool as_json = false;
+  std::uint32_t runs = 0;   ///< of each series, in place of its own number; 0: its own
+  std::string disturbance;  ///< started in the midst of each run; empty: none
+};
+
+/// Measures comparisons of known truth through the pipeline of `assay run`, adds what came out to
+/// the machine's calibration, and shows it.
+Result<ExitCode> calibrate_machine(const Places& places, const CalibrateOptions& options);
+
+/// All trials recorded in the folder of runs. Errors: kData.
+struct Trial;
+Result<std::vector<Trial>> recorded_trials(const Places& places);
 
 struct JudgeOptions {
   std::string run_dir;

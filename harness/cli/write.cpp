@@ -63,7 +63,7 @@ Drawn draw_figures(const Run& run, const std::string& root) {
 }  // namespace
 
 Result<RunVerdicts> write_results(const Run& run, const std::string& root) {
-  RunVerdicts verdicts = judge(run.manifest, run.reg, run.collected.events, run.collected.slices);
+  RunVerdicts verdicts = judge(run.manifest, run.reg, run.collected);
   const auto figures = figures_document(run, verdicts);
   const std::string& dir = run.results_dir;
   std::error_code ignored;

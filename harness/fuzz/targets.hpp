@@ -157,7 +157,7 @@ inline void run_run(std::string_view text) {
            i < 2 * std::min<std::size_t>(manifest->plan.units[unit].arms.size(), 100); ++i)
         slices[unit].push_back(
             {unit, static_cast<std::uint16_t>(i / 2), 0, block, i, 1.0 + i, 1.0});
-  const RunVerdicts verdicts = judge(*manifest, judged_register(), *events, slices);
+  const RunVerdicts verdicts = judge(*manifest, judged_register(), {slices, {}, *events});
   require(verdicts.experiments.size() <= judged_register().experiments.size(),
           "no verdict without an entry");
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <numeric>
 #include <random>
 #include <set>
 
@@ -26,15 +27,20 @@ double seconds_since(Clock::time_point start) {
 
 class Collector {
  public:
-  Collector(const Manifest& manifest, const std::vector<InstrumentFile>& files,
-            const CollectOptions& options, Collected& collected)
+  Collector(const Manifest& manifest, const Link& instruments, const CollectOptions& options,
+            Collected& collected)
       : manifest_(manifest),
         plan_(manifest.plan),
+        ordinary_(instruments),
         options_(options),
         collected_(collected),
         reader_(options.metrics) {
-    for (const auto& file : files) files_[file.name] = file;
     collected_.slices.resize(plan_.units.size());
+    // Rounds never come again, even of a run whose event log is lost.
+    for (const auto& slices : collected_.slices)
+      if (!slices.empty())
+        collected_.events.rounds_started =
+            std::max(collected_.events.rounds_started, slices.back().round + 1);
     for (const auto& failure : collected_.events.failures) failed_.insert(failure.benchmark);
     elapsed_before_ = collected_.events.elapsed_seconds;
   }
@@ -52,14 +58,14 @@ class Collector {
       }
       if (elapsed() + predicted_seconds(units) > manifest_.budget_seconds && round > 0) break;
       if (auto done = measure_round(round, units); !done) return done;
-      if (interrupted_) {
-        why = "interrupted";
-        break;
-      }
+      if (interrupted_) break;
       if (std::ranges::count(options_.looks, round + 1) > 0)
         open = options_.open_comparisons(collected_);
       options_.on_round(collected_, open, manifest_.budget_seconds - elapsed());
     }
+    if (!interrupted_ && why != "failed")
+      if (auto done = measure_relinks(); !done) return done;
+    if (interrupted_) why = "interrupted";
     return log({{"event", "finish"}, {"why", why}, {"elapsed_seconds", elapsed()}});
   }
 
@@ -80,6 +86,31 @@ class Collector {
     if (beyond_expected_.size() > kRecent) beyond_expected_.pop_front();
   }
 
+  /// Round after round of all relinks in random order, so that a bad moment hits no one link.
+  Result<void> measure_relinks() {
+    constexpr double kShareOfBudget = 0.1;
+    const double end = elapsed() + kShareOfBudget * manifest_.budget_seconds;
+    const auto units = active_units(std::vector<bool>(plan_.comparisons.size(), true));
+    std::mt19937_64 rng(plan_.seed);
+    for (std::uint32_t turn = 0; turn < options_.rounds_a_relink; ++turn) {
+      std::vector<std::size_t> order(options_.relinks.size());
+      std::iota(order.begin(), order.end(), std::size_t{1});
+      std::ranges::shuffle(order, rng);
+      for (const std::size_t link : order) {
+        if (interrupted_ || elapsed() + predicted_seconds(units) > end) return {};
+        link_ = link;
+        auto done = measure_round(collected_.events.rounds_started, units);
+        link_ = 0;
+        if (!done) return done;
+      }
+    }
+    return {};
+  }
+
+  const InstrumentFile& file_of(const std::string& instrument) const {
+    return link_ == 0 ? ordinary_.at(instrument) : options_.relinks[link_ - 1].at(instrument);
+  }
+
   bool has_failed(const Unit& unit) const {
     return std::ranges::any_of(unit.arms,
                                [&](const Arm& arm) { return failed_.contains(arm.benchmark); });
@@ -96,7 +127,9 @@ class Collector {
     return append_line(events_path(options_.run_dir), event.dump());
   }
 
+  /// A failure of a relink ends its round, and is no failure of the benchmark.
   Result<void> note(Failure failure, std::uint32_t round) {
+    if (link_ != 0) return {};
     failure.round = round;
     failed_.insert(failure.benchmark);
     collected_.events.failures.push_back(failure);
@@ -135,7 +168,9 @@ class Collector {
       started.push_back({{"instrument", name}, {"environment_bytes", padding}});
       processes_.emplace(name, *std::move(process));
     }
-    if (auto logged = log({{"event", "round"}, {"round", round}, {"processes", started}}); !logged)
+    if (auto logged =
+            log({{"event", "round"}, {"round", round}, {"link", link_}, {"processes", started}});
+        !logged)
       return std::unexpected(logged.error());
     collected_.events.rounds_started = round + 1;
     return all;
@@ -144,9 +179,9 @@ class Collector {
   /// A second try for a process that something killed before it was ready.
   Result<Instrument> start_instrument(const std::string& name, std::uint32_t padding) {
     const Surroundings surroundings{manifest_.cores, padding};
-    auto process = Instrument::start(files_.at(name), surroundings, options_.slice_timeout);
+    auto process = Instrument::start(file_of(name), surroundings, options_.slice_timeout);
     if (process || process.error().code == ExitCode::kInterrupted) return process;
-    return Instrument::start(files_.at(name), surroundings, options_.slice_timeout);
+    return Instrument::start(file_of(name), surroundings, options_.slice_timeout);
   }
 
   std::set<std::string> benchmarks_of_instrument(const std::string& name) const {
@@ -181,9 +216,12 @@ class Collector {
     processes_.clear();
     if (interrupted_) return {};
     if (failed_.size() == failed_before) learn_from_round(elapsed() - start, units);
-    collected_.events.rounds_ended = round + 1;
+    if (link_ == 0) ++collected_.events.rounds_ended;
     collected_.events.elapsed_seconds = elapsed();
-    return log({{"event", "round_end"}, {"round", round}, {"elapsed_seconds", elapsed()}});
+    return log({{"event", "round_end"},
+                {"round", round},
+                {"link", link_},
+                {"elapsed_seconds", elapsed()}});
   }
 
   /// Consecutive slices of one process form a group.
@@ -230,7 +268,7 @@ class Collector {
     }
     if (auto written = raw_file(name, process.context()); !written)
       return std::unexpected(written.error());
-    if (auto written = raw_files_.at(name).append(records); !written)
+    if (auto written = raw_files_.at({name, link_}).append(records); !written)
       return std::unexpected(written.error());
     return alive;
   }
@@ -247,27 +285,30 @@ class Collector {
     const auto slice = reader_.read(line);
     if (!slice && failed_.contains(name)) return {};
     if (!slice) return note({name, FailureKind::kError, slice.error().what}, round);
-    collected_.slices[request.unit].push_back(*slice);
+    if (link_ == 0) collected_.slices[request.unit].push_back(*slice);
     records.push_back(std::move(line));
     return {};
   }
 
   Result<void> raw_file(const std::string& instrument, const json& context) {
-    if (raw_files_.contains(instrument)) return {};
-    auto file = RawFile::open(raw_path(options_.run_dir, instrument), manifest_.run_id, context);
+    const std::pair key(instrument, link_);
+    if (raw_files_.contains(key)) return {};
+    auto file =
+        RawFile::open(raw_path(options_.run_dir, instrument, link_), manifest_.run_id, context);
     if (!file) return std::unexpected(file.error());
-    raw_files_.emplace(instrument, *std::move(file));
+    raw_files_.emplace(key, *std::move(file));
     return {};
   }
 
   const Manifest& manifest_;
   const Plan& plan_;
+  const Link& ordinary_;
+  std::size_t link_ = 0;  ///< being measured: 0 the ordinary one, then the relinks
   const CollectOptions& options_;
   Collected& collected_;
   SliceReader reader_;
-  std::map<std::string, InstrumentFile> files_;
   std::map<std::string, Instrument> processes_;
-  std::map<std::string, RawFile> raw_files_;
+  std::map<std::pair<std::string, std::size_t>, RawFile> raw_files_;  ///< by instrument and link
   std::set<std::string> failed_;
   Clock::time_point start_ = Clock::now();
   double elapsed_before_ = 0;
@@ -278,9 +319,9 @@ class Collector {
 
 }  // namespace
 
-Result<void> collect(const Manifest& manifest, const std::vector<InstrumentFile>& files,
+Result<void> collect(const Manifest& manifest, const Link& instruments,
                      const CollectOptions& options, Collected& collected) {
-  return Collector(manifest, files, options, collected).run();
+  return Collector(manifest, instruments, options, collected).run();
 }
 
 }  // namespace assay

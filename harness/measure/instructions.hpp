@@ -8,16 +8,9 @@
 
 #include "error.hpp"
 #include "measure/instrument.hpp"
+#include "record/manifest.hpp"
 
 namespace assay {
-
-/// Instructions that a benchmark executes, counted by valgrind, whatever else the machine does.
-/// valgrind's CPU has AVX2 at most, so a benchmark that picks its kernel may pick another there;
-/// and it counts every repetition of a string instruction (rep movsb) as an instruction.
-struct InstructionCount {
-  double per_iteration;  ///< the timed loop's own instructions included; finite, > 0
-  std::string label;     ///< what the benchmark said of itself: which kernel was counted; or empty
-};
 
 /// Iterations that take about 5 ms where one takes `ns_per_iteration` (> 0), at least one: long
 /// beside what a process owes to chance, and seconds under valgrind.

@@ -14,6 +14,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <numeric>
 #include <utility>
 
 namespace assay {
@@ -50,6 +51,12 @@ struct Pipe {
 };
 
 }  // namespace
+
+std::vector<int> online_cores() {
+  std::vector<int> cores(static_cast<std::size_t>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN))));
+  std::iota(cores.begin(), cores.end(), 0);
+  return cores;
+}
 
 std::vector<int> allowed_cores() {
   cpu_set_t set;

@@ -73,6 +73,9 @@ Result<std::string> output_of(const std::vector<std::string>& command, bool is_s
 /// The CPUs that this process may run on.
 std::vector<int> allowed_cores();
 
+/// The CPUs of the machine that are online, whatever this process is pinned to.
+std::vector<int> online_cores();
+
 /// Pins the calling process. Does nothing for an empty list.
 void pin_to(const std::vector<int>& cores);
 

@@ -178,6 +178,13 @@ json to_json(const Failure& failure) {
           {"round", failure.round}};
 }
 
+json to_json(const std::string& benchmark, const InstructionCount& count) {
+  return {{"event", "instructions"},
+          {"benchmark", benchmark},
+          {"per_iteration", count.per_iteration},
+          {"label", count.label}};
+}
+
 namespace {
 
 FailureKind kind_from(const std::string& name) {
@@ -191,13 +198,16 @@ void apply(const json& event, Events& events) {
   if (name == "round") {
     events.rounds_started = whole<std::uint32_t>(event.at("round")) + 1;
   } else if (name == "round_end") {
-    events.rounds_ended = whole<std::uint32_t>(event.at("round")) + 1;
+    if (event.at("link") == 0) ++events.rounds_ended;
     events.elapsed_seconds = real(event.at("elapsed_seconds"));
   } else if (name == "failure") {
     events.failures.push_back({event.at("benchmark"), kind_from(event.at("kind")), event.at("what"),
                                whole<std::uint32_t>(event.at("round"))});
   } else if (name == "label") {
     events.labels[event.at("benchmark")] = event.at("label");
+  } else if (name == "instructions") {
+    events.instructions[event.at("benchmark")] = {real(event.at("per_iteration")),
+                                                  event.at("label")};
   } else if (name == "resume") {
     ++events.resumptions;
     events.finish.clear();

@@ -54,12 +54,23 @@ struct Failure {
   std::uint32_t round = 0;
 };
 
+/// Instructions that a benchmark executes, counted by valgrind, whatever else the machine does.
+/// valgrind's CPU has AVX2 at most, so a benchmark that picks its kernel may pick another there;
+/// and it counts every repetition of a string instruction (rep movsb) as an instruction.
+struct InstructionCount {
+  double per_iteration = 0;  ///< the timed loop's own instructions included; finite, > 0
+  std::string label;         ///< what the benchmark said of itself: which kernel was counted
+};
+
+nlohmann::json to_json(const std::string& benchmark, const InstructionCount& count);
+
 /// What happened in a run.
 struct Events {
   std::vector<Failure> failures;
-  std::map<std::string, std::string> labels;  ///< benchmark -> what it said of itself
+  std::map<std::string, std::string> labels;             ///< benchmark -> what it said of itself
+  std::map<std::string, InstructionCount> instructions;  ///< by benchmark, where asked for
   std::uint32_t rounds_started = 0;
-  std::uint32_t rounds_ended = 0;
+  std::uint32_t rounds_ended = 0;  ///< of the ordinary link
   std::uint32_t resumptions = 0;
   double elapsed_seconds = 0;  ///< measuring, over all sittings
   std::string finish;  ///< "decided", "budget", "failed", "interrupted"; empty: it was killed

@@ -161,15 +161,21 @@ TEST(EventLog, TellsWhatHappened) {
   const Events events = must_read(
       "{\"event\":\"round\",\"round\":0,\"processes\":[]}\n"
       "{\"event\":\"label\",\"benchmark\":\"f/a\",\"label\":\"avx2\"}\n"
-      "{\"event\":\"round_end\",\"round\":0,\"elapsed_seconds\":0.5}\n"
-      "{\"event\":\"round\",\"round\":1}\n"
+      "{\"event\":\"round_end\",\"round\":0,\"link\":0,\"elapsed_seconds\":0.5}\n"
+      "{\"event\":\"round\",\"round\":1,\"link\":0}\n"
       "{\"event\":\"finish\",\"why\":\"interrupted\",\"elapsed_seconds\":0.6}\n"
       "{\"event\":\"resume\"}\n"
       "{\"event\":\"round\",\"round\":2}\n"
-      "{\"event\":\"round_end\",\"round\":2,\"elapsed_seconds\":0.75}\n"
+      "{\"event\":\"round_end\",\"round\":2,\"link\":0,\"elapsed_seconds\":0.7}\n"
+      "{\"event\":\"round\",\"round\":3,\"link\":5}\n"
+      "{\"event\":\"round_end\",\"round\":3,\"link\":5,\"elapsed_seconds\":0.75}\n"
+      "{\"event\":\"instructions\",\"benchmark\":\"f/"
+      "a\",\"per_iteration\":32.5,\"label\":\"avx2\"}\n"
       "{\"event\":\"finish\",\"why\":\"decided\"}\n");
-  EXPECT_EQ(events.rounds_started, 3U);
-  EXPECT_EQ(events.rounds_ended, 3U);
+  EXPECT_EQ(events.rounds_started, 4U);
+  EXPECT_EQ(events.instructions.at("f/a").per_iteration, 32.5);
+  EXPECT_EQ(events.instructions.at("f/a").label, "avx2");
+  EXPECT_EQ(events.rounds_ended, 2U);  // one was interrupted, and one is a relink's
   EXPECT_EQ(events.resumptions, 1U);
   EXPECT_EQ(events.elapsed_seconds, 0.75);
   EXPECT_EQ(events.finish, "decided");
@@ -207,7 +213,7 @@ TEST(EventLog, TakesAnUnknownFailureForAnError) {
 
 TEST(EventLog, DropsALastLineThatIsCutAtAnyByte) {
   const std::string whole = "{\"event\":\"round\",\"round\":0}\n";
-  const std::string last = "{\"event\":\"round\",\"round\":1}\n";
+  const std::string last = "{\"event\":\"round\",\"round\":1,\"link\":0}\n";
   for (std::size_t size = 0; size < last.size(); ++size)
     EXPECT_EQ(must_read(whole + last.substr(0, size)).rounds_started, 1U) << size;
   EXPECT_EQ(must_read(whole + last).rounds_started, 2U);

@@ -4,6 +4,7 @@
 #include <zstd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
 #include <map>
 
@@ -16,8 +17,26 @@ namespace assay {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-std::string raw_path(const std::string& run_dir, const std::string& instrument) {
-  return run_dir + "/raw/" + instrument + ".json";
+namespace {
+
+constexpr std::string_view kLinkMark = ".link-";
+
+/// The link that raw_path() put into a file's name.
+std::size_t link_in(const std::string& path) {
+  constexpr std::size_t kMostLinks = 1000;
+  const auto mark = path.rfind(kLinkMark);
+  if (mark == std::string::npos) return 0;
+  std::size_t link = 0;
+  const char* const digits = path.data() + mark + kLinkMark.size();
+  std::from_chars(digits, path.data() + path.size(), link);
+  return std::min(link, kMostLinks);
+}
+
+}  // namespace
+
+std::string raw_path(const std::string& run_dir, const std::string& instrument, std::size_t link) {
+  const std::string mark = link == 0 ? "" : fmt::format("{}{}", kLinkMark, link);
+  return run_dir + "/raw/" + instrument + mark + ".json";
 }
 
 std::string events_path(const std::string& run_dir) {
@@ -63,7 +82,17 @@ std::vector<std::string> raw_files(const std::string& dir) {
   return paths;
 }
 
+/// Where the slices of a link are gathered.
+SlicesByUnit& slices_of_link(std::size_t link, Run& run) {
+  if (link == 0) return run.collected.slices;
+  auto& layouts = run.collected.layouts;
+  const SlicesByUnit none(run.manifest.plan.units.size());
+  if (layouts.size() < link) layouts.resize(link, none);
+  return layouts[link - 1];
+}
+
 Result<void> read_slices(const std::string& path, const SliceReader& reader, Run& run) {
+  SlicesByUnit& slices = slices_of_link(link_in(path), run);
   const auto keep = [&](const RawLine& record) -> Result<void> {
     auto slice = reader.read(record.text);
     if (slice && slice->arm >= run.manifest.plan.units[slice->unit].arms.size())
@@ -72,7 +101,7 @@ Result<void> read_slices(const std::string& path, const SliceReader& reader, Run
       slice.error().where = fmt::format("{}:{}", path, record.line);
       return std::unexpected(slice.error());
     }
-    run.collected.slices[slice->unit].push_back(*slice);
+    slices[slice->unit].push_back(*slice);
     return {};
   };
   const auto extent = scan_raw(path, run.manifest.run_id, keep);
@@ -86,6 +115,12 @@ Result<void> read_slices(const std::string& path, const SliceReader& reader, Run
 }  // namespace
 
 namespace {
+
+void sort_by_run(SlicesByUnit& slices) {
+  for (auto& of_unit : slices)
+    std::ranges::stable_sort(
+        of_unit, {}, [](const Slice& slice) { return std::pair(slice.round, slice.position); });
+}
 
 /// Where another register's results go, and what it leaves out.
 void note_other_register(Run& run) {
@@ -132,9 +167,8 @@ Result<Run> load_run(const std::string& dir, const std::string& register_path) {
   const SliceReader reader(metrics_of(run.manifest.plan, run.reg));
   for (const auto& path : raw_files(dir))
     if (auto read = read_slices(path, reader, run); !read) return std::unexpected(read.error());
-  for (auto& slices : run.collected.slices)
-    std::ranges::stable_sort(
-        slices, {}, [](const Slice& slice) { return std::pair(slice.round, slice.position); });
+  sort_by_run(run.collected.slices);
+  for (auto& slices : run.collected.layouts) sort_by_run(slices);
   const std::string& finish = run.collected.events.finish;
   if (finish.empty())
     run.warnings.emplace_back("the run was killed before it ended; what it measured is judged");

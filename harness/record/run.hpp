@@ -13,11 +13,13 @@ namespace assay {
 /// What a run measured so far, and what happened.
 struct Collected {
   SlicesByUnit slices;
+  std::vector<SlicesByUnit> layouts;  ///< of the same plan, from each relink of the instruments
   Events events;
 };
 
-/// Names of a run's files.
-std::string raw_path(const std::string& run_dir, const std::string& instrument);
+/// Names of a run's files. Link 0 is the ordinary one; k, the k-th relink.
+std::string raw_path(const std::string& run_dir, const std::string& instrument,
+                     std::size_t link = 0);
 std::string events_path(const std::string& run_dir);
 
 /// A recorded run, read back whole.

@@ -402,6 +402,7 @@ std::optional<Experiment> read_entry(const toml::table& table, const CodeBlock& 
   entry.tags = reader.texts("tags");
   entry.guards = reader.texts("guards");
   entry.prior_figure_known = reader.flag("prior_figure_known");
+  entry.wants_instructions = reader.flag("instructions");
   read_means(reader, entry);
   const auto* rule_table = reader.table("rule");
   const auto rule =

@@ -64,6 +64,7 @@ struct Experiment {
   std::vector<std::string> guards;           ///< controls: the families that they vouch for
   std::map<std::string, std::string> means;  ///< verdict -> what it means for a decision
   bool prior_figure_known = false;
+  bool wants_instructions = false;  ///< counted beside the time, as a second witness
   Rule rule;
 
   int line = 0;      ///< of the TOML block's first line in the register

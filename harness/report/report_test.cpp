@@ -157,7 +157,7 @@ struct Example {
           if (name.starts_with("f/new/")) return 30 + std::stod(name.substr(6));
           return (name.starts_with("f/old") ? 300.0 : 100.0) + round;
         });
-    verdicts = judge(run.manifest, run.reg, run.collected.events, run.collected.slices);
+    verdicts = judge(run.manifest, run.reg, run.collected);
     figures = figures_document(run, verdicts);
     for (const auto& figure : figures["figures"]) drawn.files.push_back(figure["file"]);
     drawn.failures = {"forest-x: why"};

@@ -176,7 +176,7 @@ TEST(Estimate, LeavesOutRoundsThatAreNotComplete) {
   cut[0].erase(cut[0].begin());  // a slice of the first failed
   EXPECT_THAT(rounds_of(cut), ElementsAre(1, 2, 3, 4, 5, 6, 7, 8));
   SlicesByUnit doubled = whole;
-  doubled[0].push_back(doubled[0].front());
+  doubled[0].insert(doubled[0].begin(), doubled[0].front());
   EXPECT_THAT(rounds_of(doubled), SizeIs(9));
 }
 

@@ -3,169 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 #include <map>
-#include <ranges>
 #include <set>
 
 namespace assay {
-
-const char* name_of(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::kSupported:
-      return "supported";
-    case Verdict::kRefuted:
-      return "refuted";
-    case Verdict::kEquivalent:
-      return "equivalent";
-    case Verdict::kInconclusive:
-      return "inconclusive";
-    case Verdict::kInvalid:
-      return "invalid";
-    case Verdict::kNotRun:
-      return "not run";
-    case Verdict::kHeld:
-      return "held";
-    case Verdict::kFailed:
-      return "failed";
-  }
-  return "?";
-}
-
-const char* name_of(CutState state) {
-  switch (state) {
-    case CutState::kReached:
-      return "reached";
-    case CutState::kMissed:
-      return "missed";
-    case CutState::kOpen:
-      return "open";
-  }
-  return "?";
-}
-
-CutState hold(const Cut& cut, const Interval& interval) {
-  const bool above = interval.low >= cut.value;
-  const bool below = interval.high <= cut.value;
-  if (cut.is_upper ? below : above) return CutState::kReached;
-  if (cut.is_upper ? interval.low > cut.value : interval.high < cut.value) return CutState::kMissed;
-  return CutState::kOpen;
-}
-
-namespace {
-
-/// The values that a rule accepts; unbounded ends where it names none.
-Interval accepted(const Experiment& experiment) {
-  const Rule& rule = experiment.rule;
-  const bool ratio = experiment.compare == Compare::kRatio;
-  const double infinity = std::numeric_limits<double>::infinity();
-  switch (rule.kind) {
-    case RuleKind::kSuperiority:
-      return {*rule.threshold, infinity};
-    case RuleKind::kEquivalence:
-      return ratio ? Interval{1 / *rule.margin, *rule.margin}
-                   : Interval{-*rule.margin, *rule.margin};
-    case RuleKind::kSlope:
-      return {*rule.expected - *rule.margin, *rule.expected + *rule.margin};
-    case RuleKind::kControl:
-      return ratio ? Interval{*rule.expected / *rule.margin, *rule.expected * *rule.margin}
-                   : Interval{*rule.expected - *rule.margin, *rule.expected + *rule.margin};
-    case RuleKind::kBound:
-    case RuleKind::kCrossover:
-      return {rule.at_least.value_or(-infinity), rule.at_most.value_or(infinity)};
-  }
-  return everything();
-}
-
-bool is_good(Verdict verdict) {
-  return verdict == Verdict::kSupported || verdict == Verdict::kEquivalent ||
-         verdict == Verdict::kHeld;
-}
-
-Verdict good_verdict(RuleKind kind) {
-  if (kind == RuleKind::kControl) return Verdict::kHeld;
-  return kind == RuleKind::kEquivalence ? Verdict::kEquivalent : Verdict::kSupported;
-}
-
-}  // namespace
-
-std::vector<Cut> rule_cuts(const Experiment& experiment) {
-  const Interval range = accepted(experiment);
-  std::vector<Cut> cuts;
-  if (std::isfinite(range.low)) cuts.push_back({"at least", range.low});
-  if (std::isfinite(range.high)) cuts.push_back({"at most", range.high, true});
-  return cuts;
-}
-
-std::vector<Cut> all_cuts(const Experiment& experiment, const RegisterSettings& settings) {
-  std::vector<Cut> cuts = rule_cuts(experiment);
-  for (const auto& cut : experiment.cuts) cuts.push_back({cut.name, cut.value});
-  if (const auto scale = settings.tiers.find(experiment.tiers); scale != settings.tiers.end())
-    for (const auto& tier : scale->second)
-      if (tier.from > 0) cuts.push_back({tier.name, tier.from});
-  return cuts;
-}
-
-std::optional<double> margin_of(const Experiment& experiment) {
-  if (!experiment.rule.margin) return std::nullopt;
-  const bool is_factor =
-      experiment.compare == Compare::kRatio && experiment.rule.kind != RuleKind::kSlope;
-  return is_factor ? std::log(*experiment.rule.margin) : *experiment.rule.margin;
-}
-
-std::vector<double> on_scale_of_margin(const Experiment& experiment, const Estimate& found) {
-  const bool is_factor =
-      experiment.compare == Compare::kRatio && experiment.rule.kind != RuleKind::kSlope;
-  std::vector<double> values;
-  for (const auto& [round, value] : found.rounds)
-    values.push_back(is_factor ? std::log(value) : value);
-  return values;
-}
-
-Verdict judge_rule(const Experiment& experiment, const Interval& interval) {
-  if (interval.is_empty()) return Verdict::kInvalid;
-  const Interval range = accepted(experiment);
-  if (interval.low >= range.low && interval.high <= range.high)
-    return good_verdict(experiment.rule.kind);
-  if (interval.high < range.low || interval.low > range.high)
-    return experiment.is_control() ? Verdict::kFailed : Verdict::kRefuted;
-  return Verdict::kInconclusive;
-}
-
-bool is_decided(const Experiment& experiment, const RegisterSettings& settings,
-                const Interval& interval) {
-  if (interval.is_empty()) return true;
-  // The rule is asked itself: at a cut that the interval touches (counters are whole numbers), a
-  // cut may be reached and the verdict open, as for [3, 4] and at_most = 3.
-  if (judge_rule(experiment, interval) == Verdict::kInconclusive) return false;
-  const auto cuts = all_cuts(experiment, settings);
-  const auto further = cuts | std::views::drop(rule_cuts(experiment).size());
-  return std::ranges::none_of(
-      further, [&](const Cut& cut) { return hold(cut, interval) == CutState::kOpen; });
-}
-
-Score score(const Experiment& experiment, const RegisterSettings& settings, const Estimate& found) {
-  Score result;
-  if (const auto scale = settings.tiers.find(experiment.tiers); scale != settings.tiers.end())
-    for (const auto& tier : scale->second)
-      if (std::isfinite(found.interval.high) && found.interval.low >= tier.from)
-        result.tier = tier.name;
-  // Factors have a meaning between finite values above 0 alone; a crossover may be infinite, and a
-  // predicted slope or difference negative.
-  std::vector<Scenario> predicted = experiment.predicted;
-  std::erase_if(predicted, [](const Scenario& scenario) { return !(scenario.value > 0); });
-  if (predicted.empty() || !(found.value > 0) || std::isinf(found.value)) return result;
-  const auto distance = [&](const Scenario& scenario) {
-    return std::abs(std::log(scenario.value / found.value));
-  };
-  const auto nearest = std::ranges::min_element(predicted, {}, distance);
-  result.nearest_scenario = nearest->name;
-  result.interval_holds_nearest =
-      found.interval.low <= nearest->value && nearest->value <= found.interval.high;
-  result.overstated = std::ranges::max(predicted, {}, &Scenario::value).value / found.value;
-  return result;
-}
 
 std::uint32_t looks_counted(const RegisterSettings& settings, std::uint32_t resumptions) {
   return static_cast<std::uint32_t>(settings.looks.size()) + 1 + resumptions;
@@ -220,43 +61,107 @@ std::string unmeasured_baseline(const ExperimentVerdict& result, const Plan& pla
   return "";
 }
 
-ComparisonVerdict judge_comparison(const Experiment& experiment, std::uint32_t index,
-                                   const Manifest& manifest, const FailureOf& failures,
-                                   const SlicesByUnit& slices, const LookPlan& looks) {
-  const Comparison& comparison = manifest.plan.comparisons[index];
+/// All that a comparison is judged by.
+struct Case {
+  const Experiment& experiment;
+  const Comparison& comparison;
+  const Manifest& manifest;
+  const Collected& collected;
+  LookPlan looks;
+  double carry_over_alpha;
+};
+
+void explain(ComparisonVerdict& result, Verdict verdict, std::string why) {
+  result.verdict = verdict;
+  result.why = std::move(why);
+}
+
+bool is_decisive(Verdict verdict) {
+  return is_good(verdict) || verdict == Verdict::kRefuted || verdict == Verdict::kFailed;
+}
+
+void judge_interval(const Case& of, ComparisonVerdict& result) {
+  const Interval& interval = result.estimate.interval;
+  result.verdict = judge_rule(of.experiment, interval);
+  // The median lies in the last look's own interval; outside the intersection, the looks disagree.
+  const bool is_outside =
+      result.estimate.value < interval.low || result.estimate.value > interval.high;
+  if (result.verdict == Verdict::kInvalid || is_outside)
+    explain(result, Verdict::kInvalid,
+            "the intervals of different looks contradict each other: the effect drifted");
+  else if (result.verdict == Verdict::kInconclusive)
+    explain(result, Verdict::kInconclusive,
+            fmt::format("the interval holds a value that the rule asks about after {} rounds",
+                        result.estimate.rounds.size()));
+}
+
+/// A verdict that holds beside the rival and not after the benchmark itself is of the protocol.
+void judge_carry_over(const Case& of, ComparisonVerdict& result) {
+  if (!result.evidence.carry_over || !is_decisive(result.verdict)) return;
+  const CarryOver& found = *result.evidence.carry_over;
+  const Verdict itself = judge_rule(of.experiment, found.itself);
+  if (is_decisive(itself) && is_good(itself) != is_good(result.verdict))
+    explain(result, Verdict::kInvalid,
+            fmt::format("would be {}, but of slices that follow one of the same benchmark it would "
+                        "be {}: what the rival leaves behind moves the ratio",
+                        name_of(result.verdict), name_of(itself)));
+}
+
+Evidence gather(const Case& of, const Estimate& found) {
+  const auto& [experiment, comparison, manifest, collected, looks, alpha] = of;
+  const Plan& plan = manifest.plan;
+  return {share_between_rounds(experiment, comparison, plan, collected.slices),
+          carry_over(experiment, comparison, plan, collected.slices, alpha),
+          layout_spread(experiment, comparison, plan, collected.layouts, found.value)};
+}
+
+std::optional<double> chance_of_agreement(const Case& of, const ComparisonVerdict& result) {
+  constexpr std::uint32_t kRuns = 200;
+  if (!is_decisive(result.verdict) && result.verdict != Verdict::kInconclusive) return std::nullopt;
+  const auto repeated = repeated_intervals(result.estimate, of.looks, kRuns, of.manifest.plan.seed);
+  const auto same = std::ranges::count(repeated, result.verdict, [&](const Interval& interval) {
+    return judge_rule(of.experiment, interval);
+  });
+  return static_cast<double>(same) / kRuns;
+}
+
+std::optional<std::size_t> count_agreeing(const Experiment& experiment,
+                                          const ComparisonVerdict& result) {
+  if (!result.evidence.layout || !is_decisive(result.verdict)) return std::nullopt;
+  const auto agrees = [&](double effect) {
+    return is_good(judge_rule(experiment, {effect, effect})) == is_good(result.verdict);
+  };
+  return static_cast<std::size_t>(std::ranges::count_if(result.evidence.layout->effects, agrees));
+}
+
+void judge_measured(const Case& of, ComparisonVerdict& result) {
+  judge_interval(of, result);
+  result.evidence = gather(of, result.estimate);
+  result.agreement = chance_of_agreement(of, result);
+  result.relinks_agreeing = count_agreeing(of.experiment, result);
+  judge_carry_over(of, result);
+}
+
+ComparisonVerdict judge_comparison(const Case& of, std::uint32_t index, const FailureOf& failures) {
+  const Plan& plan = of.manifest.plan;
   ComparisonVerdict result;
   result.comparison = index;
-  if (!was_measured(experiment, comparison, manifest.plan)) {
-    result.verdict = Verdict::kInvalid;
-    result.why = "the entry now names other benchmarks or sizes than were measured";
+  if (!was_measured(of.experiment, of.comparison, plan)) {
+    explain(result, Verdict::kInvalid,
+            "the entry now names other benchmarks or sizes than were measured");
     return result;
   }
-  result.estimate = estimate(experiment, comparison, manifest.plan, slices, looks);
-  const auto failure = failure_in(comparison, manifest.plan, failures);
-  if (failure) {
-    const bool absent = failure->kind == FailureKind::kNotRun;
-    result.verdict = absent ? Verdict::kNotRun : Verdict::kInvalid;
-    result.why = describe(*failure);
+  result.estimate = estimate(of.experiment, of.comparison, plan, of.collected.slices, of.looks);
+  if (const auto failure = failure_in(of.comparison, plan, failures)) {
+    const bool is_absent = failure->kind == FailureKind::kNotRun;
+    explain(result, is_absent ? Verdict::kNotRun : Verdict::kInvalid, describe(*failure));
     result.failure = failure->kind;
   } else if (!result.estimate.problem.empty()) {
-    result.verdict = Verdict::kInvalid;
-    result.why = result.estimate.problem;
+    explain(result, Verdict::kInvalid, result.estimate.problem);
   } else if (result.estimate.rounds.empty()) {
-    result.verdict = Verdict::kNotRun;
-    result.why = "the run ended before the first round was complete";
+    explain(result, Verdict::kNotRun, "the run ended before the first round was complete");
   } else {
-    result.verdict = judge_rule(experiment, result.estimate.interval);
-    const Interval& interval = result.estimate.interval;
-    // The median lies in the last look's own interval; outside the intersection, the looks
-    // disagree.
-    if (result.estimate.value < interval.low || result.estimate.value > interval.high)
-      result.verdict = Verdict::kInvalid;
-    if (result.verdict == Verdict::kInvalid)
-      result.why = "the intervals of different looks contradict each other: the effect drifted";
-    if (result.verdict == Verdict::kInconclusive)
-      result.why =
-          fmt::format("the interval holds a value that the rule asks about after {} rounds",
-                      result.estimate.rounds.size());
+    judge_measured(of, result);
   }
   return result;
 }
@@ -344,39 +249,51 @@ std::vector<std::string> unguarded_families(const RunVerdicts& verdicts) {
   return {families.begin(), families.end()};
 }
 
-RunVerdicts judge(const Manifest& manifest, const Register& reg, const Events& events,
-                  const SlicesByUnit& slices) {
-  RunVerdicts verdicts;
-  verdicts.looks = looks_counted(reg.settings, events.resumptions);
-  const LookPlan claim_looks = look_plan(manifest, reg.settings, false, events.resumptions);
-  const LookPlan control_looks = look_plan(manifest, reg.settings, true, events.resumptions);
-  verdicts.alpha_of_look = claim_looks.alpha;
-  verdicts.control_alpha_of_look = control_looks.alpha;
-  FailureOf failures;
-  for (const auto& failure : events.failures) failures.emplace(failure.benchmark, failure);
+namespace {
 
+ExperimentVerdict judge_entry(const Experiment& entry, const Manifest& manifest,
+                              const Register& reg, const Collected& collected,
+                              const FailureOf& failures) {
+  ExperimentVerdict result;
+  result.experiment = entry;
+  result.is_exploratory = manifest.entry_hashes.at(entry.id) != entry.hash ||
+                          reg.settings.hash != manifest.settings_hash;
+  const LookPlan looks =
+      look_plan(manifest, reg.settings, entry.is_control(), collected.events.resumptions);
+  const auto& comparisons = manifest.plan.comparisons;
+  const double carry_over_alpha = reg.settings.control_alpha /
+                                  static_cast<double>(std::max<std::size_t>(1, comparisons.size()));
+  for (std::uint32_t i = 0; i < comparisons.size(); ++i)
+    if (comparisons[i].experiment == entry.id)
+      result.comparisons.push_back(judge_comparison(
+          {entry, comparisons[i], manifest, collected, looks, carry_over_alpha}, i, failures));
+  if (result.comparisons.empty()) return result;
+  combine(result, manifest.plan);
+  const std::string unmeasured = unmeasured_baseline(result, manifest.plan);
+  if (!unmeasured.empty() && is_good(result.verdict)) {
+    result.verdict = Verdict::kInconclusive;
+    result.why =
+        fmt::format("the entry now names the rival {} too, which was not measured", unmeasured);
+  }
+  result.scored = score(entry, reg.settings, result.comparisons[result.headline].estimate);
+  return result;
+}
+
+}  // namespace
+
+RunVerdicts judge(const Manifest& manifest, const Register& reg, const Collected& collected) {
+  const std::uint32_t resumptions = collected.events.resumptions;
+  RunVerdicts verdicts;
+  verdicts.looks = looks_counted(reg.settings, resumptions);
+  verdicts.alpha_of_look = look_plan(manifest, reg.settings, false, resumptions).alpha;
+  verdicts.control_alpha_of_look = look_plan(manifest, reg.settings, true, resumptions).alpha;
+  FailureOf failures;
+  for (const auto& failure : collected.events.failures)
+    failures.emplace(failure.benchmark, failure);
   for (const auto& entry : reg.experiments) {
-    const auto recorded = manifest.entry_hashes.find(entry.id);
-    if (recorded == manifest.entry_hashes.end()) continue;
-    ExperimentVerdict result;
-    result.experiment = entry;
-    result.is_exploratory =
-        recorded->second != entry.hash || reg.settings.hash != manifest.settings_hash;
-    for (std::uint32_t i = 0; i < manifest.plan.comparisons.size(); ++i)
-      if (manifest.plan.comparisons[i].experiment == entry.id)
-        result.comparisons.push_back(
-            judge_comparison(entry, i, manifest, failures, slices,
-                             entry.is_control() ? control_looks : claim_looks));
-    if (result.comparisons.empty()) continue;
-    combine(result, manifest.plan);
-    const std::string unmeasured = unmeasured_baseline(result, manifest.plan);
-    if (!unmeasured.empty() && is_good(result.verdict)) {
-      result.verdict = Verdict::kInconclusive;
-      result.why =
-          fmt::format("the entry now names the rival {} too, which was not measured", unmeasured);
-    }
-    result.scored = score(entry, reg.settings, result.comparisons[result.headline].estimate);
-    verdicts.experiments.push_back(std::move(result));
+    if (!manifest.entry_hashes.contains(entry.id)) continue;
+    auto result = judge_entry(entry, manifest, reg, collected, failures);
+    if (!result.comparisons.empty()) verdicts.experiments.push_back(std::move(result));
   }
   apply_controls(verdicts.experiments);
   return verdicts;

@@ -1,77 +1,18 @@
 #pragma once
 
-/// From intervals to verdicts: pure functions, fixed rules.
+/// From a run to its verdicts: pure functions, fixed rules.
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "record/manifest.hpp"
+#include "record/run.hpp"
 #include "register/register.hpp"
-#include "verdict/estimate.hpp"
+#include "verdict/evidence.hpp"
+#include "verdict/rule.hpp"
 
 namespace assay {
-
-enum class Verdict {
-  kSupported,
-  kRefuted,
-  kEquivalent,
-  kInconclusive,  ///< measured soundly; the interval does not answer
-  kInvalid,       ///< the measurement cannot be trusted: a control or a benchmark failed
-  kNotRun,        ///< could not be measured here, with its reason
-  kHeld,          ///< controls: the interval lies within the margin of the truth
-  kFailed         ///< controls: it lies outside
-};
-
-const char* name_of(Verdict verdict);
-
-/// A value held against an interval.
-enum class CutState {
-  kReached,  ///< the whole interval lies on the side that the cut asks for, or touches it
-  kMissed,   ///< the whole interval lies on the other side
-  kOpen
-};
-
-const char* name_of(CutState state);
-
-struct Cut {
-  std::string label;
-  double value = 0;
-  bool is_upper = false;  ///< asks for values at or below it, not at or above
-};
-
-CutState hold(const Cut& cut, const Interval& interval);
-
-/// The values that the rule asks about: one for superiority, both ends for an equivalence.
-std::vector<Cut> rule_cuts(const Experiment& experiment);
-
-/// The rule's cuts, the entry's further cuts and the edges of its tiers.
-std::vector<Cut> all_cuts(const Experiment& experiment, const RegisterSettings& settings);
-
-/// How far the true value lies from either end of what the rule accepts, for rules with a margin;
-/// on the scale of on_scale_of_margin().
-std::optional<double> margin_of(const Experiment& experiment);
-
-/// The rounds' values on the scale of the margin: logarithms of ratios.
-std::vector<double> on_scale_of_margin(const Experiment& experiment, const Estimate& found);
-
-/// What the registered rule says of an interval. An empty interval (looks that contradict each
-/// other) is invalid.
-Verdict judge_rule(const Experiment& experiment, const Interval& interval);
-
-/// True when more rounds could change no answer: every cut is reached or missed.
-bool is_decided(const Experiment& experiment, const RegisterSettings& settings,
-                const Interval& interval);
-
-/// A registered prediction beside the measurement.
-struct Score {
-  std::string tier;              ///< grade of the interval's lower end; empty without tiers
-  std::string nearest_scenario;  ///< on a log scale; empty without predictions
-  bool interval_holds_nearest = false;
-  std::optional<double> overstated;  ///< greatest prediction / measured value
-};
-Score score(const Experiment& experiment, const RegisterSettings& settings, const Estimate& found);
 
 struct ComparisonVerdict {
   std::uint32_t comparison = 0;  ///< index into the plan
@@ -79,6 +20,12 @@ struct ComparisonVerdict {
   Verdict verdict = Verdict::kInconclusive;
   std::string why;                     ///< for invalid and not run
   std::optional<FailureKind> failure;  ///< of one of its benchmarks
+  Evidence evidence;
+  /// The chance that a second run of the same length gives the same verdict, if the rounds measured
+  /// are what rounds are like; of verdicts that the rule gave.
+  std::optional<double> agreement;
+  /// Relinks whose effect answers the rule as the verdict does; of supported and refuted rules.
+  std::optional<std::size_t> relinks_agreeing;
 };
 
 /// The answer to one entry of the register.
@@ -111,7 +58,6 @@ std::vector<std::string> unguarded_families(const RunVerdicts& verdicts);
 
 /// Judges a whole run. `reg` is the register whose rules apply; entries whose hash, or whose
 /// register's settings, differ from those in the manifest are exploratory.
-RunVerdicts judge(const Manifest& manifest, const Register& reg, const Events& events,
-                  const SlicesByUnit& slices);
+RunVerdicts judge(const Manifest& manifest, const Register& reg, const Collected& collected);
 
 }  // namespace assay

@@ -269,7 +269,7 @@ struct Judged {
           const double wander = found == ratios.end() ? 1 : 1 + noise * (round % 2 == 0 ? 1 : -0.5);
           return 100 * (found == ratios.end() ? 1 : found->second) * wander;
         });
-    return judge(manifest, reg, events, slices);
+    return judge(manifest, reg, {slices, {}, events});
   }
   ExperimentVerdict first(const std::map<std::string, double>& ratios, std::uint32_t rounds = 40,
                           double noise = 0) const {
@@ -312,7 +312,7 @@ TEST(Judge, WidensTheIntervalForEachResumption) {
         slices_of(run.manifest.plan, 40, [&](const std::string& name, std::uint32_t round) {
           return name == "f/old" ? 200.0 + round * 7 % 40 : 100.0;
         });
-    const auto found = judge(run.manifest, run.reg, run.events, slices);
+    const auto found = judge(run.manifest, run.reg, {slices, {}, run.events});
     const Interval interval = found.experiments.at(0).comparisons.at(0).estimate.interval;
     return interval.high - interval.low;
   };
@@ -384,7 +384,7 @@ TEST(Judge, CallsAnEffectThatDriftedInvalid) {
       slices_of(run.manifest.plan, 200, [](const std::string& name, std::uint32_t round) {
         return name == "f/old" && round >= 16 ? 300.0 : 100.0;
       });
-  const auto found = judge(run.manifest, run.reg, run.events, slices).experiments.at(0);
+  const auto found = judge(run.manifest, run.reg, {slices, {}, run.events}).experiments.at(0);
   EXPECT_EQ(found.verdict, Verdict::kInvalid);
   EXPECT_EQ(found.why,
             "the intervals of different looks contradict each other: the effect drifted");

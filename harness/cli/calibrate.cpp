@@ -1,0 +1,202 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <array>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "cli/prepare.hpp"
+#include "cli/run.hpp"
+#include "measure/disturbance.hpp"
+#include "measure/fingerprint.hpp"
+#include "measure/process.hpp"
+#include "measure/temporary_folder.hpp"
+#include "record/raw_file.hpp"
+#include "record/run.hpp"
+#include "verdict/calibration.hpp"
+
+namespace assay {
+
+using nlohmann::json;
+
+namespace {
+
+/// Runs of one part of the calibration register.
+struct Series {
+  const char* tag;
+  std::uint32_t runs;
+  double budget_seconds;  ///< of each run: its comparisons times what each is offered
+};
+
+// Three kernels each; `large` are 2, 5 and 10%. Offered are 5 s each, and 15 s for what is hard.
+constexpr std::array<Series, 4> kQuick = {
+    {{"null", 60, 15}, {"large", 10, 45}, {"one-percent", 10, 45}, {"half-percent", 2, 45}}};
+constexpr std::array<Series, 4> kFull = {
+    {{"null", 400, 15}, {"large", 100, 45}, {"one-percent", 100, 45}, {"half-percent", 20, 45}}};
+constexpr std::array<Series, 2> kDisturbed = {{{"null", 100, 15}, {"large", 100, 45}}};
+
+std::vector<Series> series_of(const CalibrateOptions& options) {
+  std::vector<Series> series;
+  if (!options.disturbance.empty())
+    series.assign(kDisturbed.begin(), kDisturbed.end());
+  else if (options.is_full)
+    series.assign(kFull.begin(), kFull.end());
+  else
+    series.assign(kQuick.begin(), kQuick.end());
+  if (options.runs > 0)
+    for (auto& part : series) part.runs = options.runs;
+  return series;
+}
+
+/// Starts what disturbs in the midst of a run, when half of the rounds before the first look are
+/// measured, so that every verdict is formed of quiet and disturbed rounds.
+class MidwayDisturbance {
+ public:
+  MidwayDisturbance(const std::string& name, const Prepared& prepared)
+      : kind_(disturbance_named(name)),
+        cores_(prepared.manifest.cores),
+        from_round_(prepared.reg.settings.looks.front() / 2) {}
+
+  void after_round(std::uint32_t rounds) {
+    if (kind_ && !disturbers_ && rounds >= from_round_)
+      disturbers_ = std::make_unique<Disturbers>(*kind_, cores_);
+  }
+
+ private:
+  std::optional<Disturbance> kind_;
+  std::vector<int> cores_;
+  std::uint32_t from_round_;
+  std::unique_ptr<Disturbers> disturbers_;
+};
+
+/// One run of the calibration register, judged and thrown away.
+Result<std::vector<Trial>> run_once(const Places& places, const Series& series,
+                                    const std::string& disturbance) {
+  RunOptions options;
+  options.selected = {series.tag};
+  options.budget_seconds = series.budget_seconds;
+  options.rounds_a_relink = 0;
+  const auto prepared = prepare_run(places, options);
+  if (!prepared) return std::unexpected(prepared.error());
+  MidwayDisturbance midway(disturbance, *prepared);
+  options.on_round = [&](std::uint32_t rounds) { midway.after_round(rounds); };
+  const TemporaryFolder folder;
+  const std::string dir = folder.path("run");
+  if (auto measured = measure_run(dir, *prepared, options); !measured)
+    return std::unexpected(measured.error());
+  if (was_interrupted()) return fail(ExitCode::kInterrupted, "", "interrupted");
+  const auto run = load_run(dir);
+  if (!run) return std::unexpected(run.error());
+  for (const auto& failure : run->collected.events.failures)
+    return fail(ExitCode::kInstrument, failure.benchmark, failure.what);
+  return trials_of(*run, judge(run->manifest, run->reg, run->collected), disturbance);
+}
+
+/// Runs of the series that earlier calibrations left in the file.
+std::uint32_t runs_before(const std::vector<Trial>& trials, const std::string& fingerprint,
+                          const std::string& disturbance, const std::set<double>& extras) {
+  std::set<std::string> runs;
+  for (const auto& trial : trials)
+    if (trial.fingerprint == fingerprint && trial.disturbance == disturbance &&
+        extras.contains(trial.extra))
+      runs.insert(trial.run_id);
+  return static_cast<std::uint32_t>(runs.size());
+}
+
+/// The extra work that tells the trials of a series from those of the others.
+std::set<double> extras_of(const Series& series) {
+  const std::string_view tag = series.tag;
+  if (tag == "null") return {0};
+  if (tag == "large") return {0.02};
+  return {tag == "one-percent" ? 0.01 : 0.005};
+}
+
+Result<void> keep(const std::vector<Trial>& trials, const std::string& path) {
+  std::string lines;
+  for (const auto& trial : trials) lines += (lines.empty() ? "" : "\n") + to_json(trial).dump();
+  return append_line(path, lines);
+}
+
+std::string summary_line(const Series& series, const std::vector<Trial>& trials,
+                         std::uint32_t done) {
+  std::string text = fmt::format("{} {} of {}:", series.tag, done, series.runs);
+  for (const auto& trial : trials)
+    text += fmt::format(" {} {:g}% {};", trial.kernel, 100 * trial.extra, trial.verdict);
+  return text;
+}
+
+void print_summary(const json& summary) {
+  if (summary.is_null()) return;
+  fmt::print("{:<18} {:>5} {:>10} {:>12} {:>11} {:>12}\n", "null", "runs", "different", "at most",
+             "equal, 5 s", "1% wide, s");
+  for (const auto& pool : summary.at("nulls"))
+    fmt::print("{:<18} {:>5} {:>10} {:>11.2f}% {:>11} {:>12}\n",
+               pool.at("kernel").get<std::string>(), pool.at("n").get<std::size_t>(),
+               pool.at("different").get<std::size_t>(),
+               100 * pool.at("different_at_most").get<double>(),
+               pool.at("equivalent_in_5_s").get<std::size_t>(),
+               pool.at("median_seconds_to_1_percent").dump().substr(0, 5));
+  fmt::print("{:<18} {:>5} {:>10} {:>12} {:>11} {:>12}\n", "positive", "extra", "in 5 s", "in 15 s",
+             "wrong sign", "covered");
+  for (const auto& pool : summary.at("positives"))
+    fmt::print("{:<18} {:>4.1f}% {:>10} {:>12} {:>11} {:>12}\n",
+               pool.at("kernel").get<std::string>(), 100 * pool.at("extra").get<double>(),
+               fmt::format("{}/{}", pool.at("in_5_s").at("found").get<std::size_t>(),
+                           pool.at("in_5_s").at("n").get<std::size_t>()),
+               fmt::format("{}/{}", pool.at("in_15_s").at("found").get<std::size_t>(),
+                           pool.at("in_15_s").at("n").get<std::size_t>()),
+               pool.at("wrong_sign").get<std::size_t>(),
+               fmt::format("{}/{}", pool.at("interval_holds_truth").get<std::size_t>(),
+                           pool.at("n").get<std::size_t>()));
+}
+
+}  // namespace
+
+Result<std::vector<Trial>> recorded_trials(const Places& places) {
+  const std::string path = calibration_path(places);
+  if (!std::filesystem::exists(path)) return {};
+  const auto text = read_file(path);
+  if (!text) return std::unexpected(text.error());
+  return trials_from(*text, path);
+}
+
+Result<ExitCode> calibrate_machine(const Places& machine, const CalibrateOptions& options) {
+  catch_interrupts();
+  if (!options.disturbance.empty() && !disturbance_named(options.disturbance))
+    return fail(ExitCode::kUsage, "--disturb",
+                fmt::format("\"{}\" is no disturbance", options.disturbance),
+                fmt::format("there are {}", fmt::join(disturbance_names(), ", ")));
+  Places places = machine;
+  places.reg = machine.root + "/benches/control/CALIBRATION.md";
+  std::error_code ignored;  // the first line that cannot be written tells
+  std::filesystem::create_directories(places.results, ignored);
+  const std::string fingerprint = machine_fingerprint().value("fingerprint", "");
+  for (const Series& series : options.only_shows ? std::vector<Series>{} : series_of(options)) {
+    const auto recorded = recorded_trials(places);
+    if (!recorded) return std::unexpected(recorded.error());
+    // A full calibration goes on where one was stopped; a quick one adds.
+    const std::uint32_t before =
+        options.is_full || !options.disturbance.empty()
+            ? runs_before(*recorded, fingerprint, options.disturbance, extras_of(series))
+            : 0;
+    for (std::uint32_t done = before; done < series.runs; ++done) {
+      const auto trials = run_once(places, series, options.disturbance);
+      if (!trials) return std::unexpected(trials.error());
+      if (auto kept = keep(*trials, calibration_path(places)); !kept)
+        return std::unexpected(kept.error());
+      fmt::print(stderr, "{}\n", summary_line(series, *trials, done + 1));
+    }
+  }
+  const auto trials = recorded_trials(places);
+  if (!trials) return std::unexpected(trials.error());
+  const json summary = summarise(*trials, fingerprint, options.disturbance);
+  if (options.as_json)
+    fmt::print("{}\n", summary.dump(1));
+  else
+    print_summary(summary);
+  return ExitCode::kDone;
+}
+
+}  // namespace assay

@@ -1,0 +1,236 @@
+#include "verdict/calibration.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "statistics/statistics.hpp"
+
+namespace assay {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+/// Within how many seconds of measuring a difference is said to be found.
+constexpr double kShort = 5;
+constexpr double kLong = 15;
+
+/// "positive/bind/2" -> {"bind", 0.02}.
+std::pair<std::string, double> parts_of(const std::string& id) {
+  const auto kernel = id.find('/') + 1;
+  const auto end = id.find('/', kernel);
+  if (end == std::string::npos) return {id.substr(kernel), 0};
+  double percent = 0;
+  std::from_chars(id.data() + end + 1, id.data() + id.size(), percent);
+  return {id.substr(kernel, end - kernel), percent / 100};
+}
+
+/// Seconds that one comparison takes in one round: all have slices of the same length.
+double seconds_a_round(const Run& run, const RunVerdicts& verdicts) {
+  std::size_t rounds = 0;
+  for (const auto& result : verdicts.experiments)
+    for (const auto& part : result.comparisons) rounds += part.estimate.rounds.size();
+  return rounds == 0 ? 0 : run.collected.events.elapsed_seconds / static_cast<double>(rounds);
+}
+
+/// Rounds at the first look that decides; all of them if none does.
+std::size_t rounds_until_decided(const Experiment& experiment, const Estimate& found) {
+  for (const auto& look : found.looks)
+    if (judge_rule(experiment, look.interval) != Verdict::kInconclusive) return look.rounds;
+  return found.rounds.size();
+}
+
+std::optional<std::size_t> rounds_to_half_width(const Estimate& found, double half_width) {
+  std::vector<double> logs;
+  for (const auto& [round, value] : found.rounds) {
+    logs.push_back(std::log(value));
+    const Interval interval = sign_interval(logs, 0.05);
+    if (interval.high - interval.low <= 2 * half_width) return logs.size();
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<Trial> trials_of(const Run& run, const RunVerdicts& verdicts,
+                             const std::string& disturbance) {
+  const double seconds = seconds_a_round(run, verdicts);
+  std::vector<Trial> trials;
+  for (const auto& result : verdicts.experiments) {
+    const Estimate& found = result.comparisons.front().estimate;
+    Trial trial;
+    trial.run_id = run.manifest.run_id;
+    trial.started_at = run.manifest.started_at;
+    trial.fingerprint = run.manifest.machine.value("fingerprint", "");
+    trial.disturbance = disturbance;
+    std::tie(trial.kernel, trial.extra) = parts_of(result.experiment.id);
+    trial.offered =
+        run.manifest.budget_seconds / static_cast<double>(run.manifest.plan.comparisons.size());
+    trial.value = found.value;
+    trial.interval = found.interval;
+    trial.verdict = name_of(result.verdict);
+    trial.rounds = static_cast<std::uint32_t>(found.rounds.size());
+    trial.seconds = seconds * static_cast<double>(rounds_until_decided(result.experiment, found));
+    if (const auto rounds = rounds_to_half_width(found, std::log(1.01)))
+      trial.seconds_to_1_percent = seconds * static_cast<double>(*rounds);
+    trials.push_back(std::move(trial));
+  }
+  return trials;
+}
+
+json to_json(const Trial& trial) {
+  const auto finite = [](double value) { return std::isfinite(value) ? json(value) : json(); };
+  return {{"run_id", trial.run_id},
+          {"started_at", trial.started_at},
+          {"fingerprint", trial.fingerprint},
+          {"disturbance", trial.disturbance},
+          {"kernel", trial.kernel},
+          {"extra", trial.extra},
+          {"offered", trial.offered},
+          {"value", finite(trial.value)},
+          {"low", finite(trial.interval.low)},
+          {"high", finite(trial.interval.high)},
+          {"verdict", trial.verdict},
+          {"rounds", trial.rounds},
+          {"seconds", trial.seconds},
+          {"seconds_to_1_percent",
+           trial.seconds_to_1_percent ? json(*trial.seconds_to_1_percent) : json()}};
+}
+
+namespace {
+
+Trial trial_from(const json& line) {
+  const auto or_else = [&](const char* key, double absent) {
+    return line.at(key).is_null() ? absent : line.at(key).get<double>();
+  };
+  Trial trial;
+  trial.run_id = line.at("run_id");
+  trial.started_at = line.at("started_at");
+  trial.fingerprint = line.at("fingerprint");
+  trial.disturbance = line.at("disturbance");
+  trial.kernel = line.at("kernel");
+  trial.extra = line.at("extra");
+  trial.offered = line.at("offered");
+  trial.value = or_else("value", std::numeric_limits<double>::quiet_NaN());
+  trial.interval = {or_else("low", -kInfinity), or_else("high", kInfinity)};
+  trial.verdict = line.at("verdict");
+  trial.rounds = line.at("rounds");
+  trial.seconds = line.at("seconds");
+  if (!line.at("seconds_to_1_percent").is_null())
+    trial.seconds_to_1_percent = line.at("seconds_to_1_percent").get<double>();
+  return trial;
+}
+
+}  // namespace
+
+Result<std::vector<Trial>> trials_from(std::string_view text, const std::string& path) {
+  std::vector<Trial> trials;
+  for (std::size_t line = 1; !text.empty(); ++line) {
+    const auto end = text.find('\n');
+    if (end == std::string_view::npos) break;
+    try {
+      trials.push_back(trial_from(json::parse(text.substr(0, end))));
+    } catch (const json::exception& error) {
+      return fail(ExitCode::kData, fmt::format("{}:{}", path, line), error.what(),
+                  "restore the line, or delete the file and calibrate anew");
+    }
+    text.remove_prefix(end + 1);
+  }
+  return trials;
+}
+
+namespace {
+
+using Trials = std::vector<Trial>;
+
+template <typename Wanted>
+std::size_t count(const Trials& trials, const Wanted& wanted) {
+  return static_cast<std::size_t>(std::ranges::count_if(trials, wanted));
+}
+
+/// Median over the trials; those without a value count as longer than any. Null beyond half.
+template <typename Seconds>
+json median_seconds(const Trials& trials, const Seconds& seconds) {
+  std::vector<double> values;
+  for (const auto& trial : trials) values.push_back(seconds(trial));
+  const double middle = median(std::move(values));
+  return std::isfinite(middle) ? json(middle) : json();
+}
+
+json summary_of_nulls(const std::string& kernel, const Trials& trials) {
+  const std::size_t different = count(trials, &Trial::is_different);
+  const std::size_t refuted = count(trials, [](const Trial& t) { return t.verdict == "refuted"; });
+  const auto soon = [](const Trial& trial) {
+    return trial.verdict == "equivalent" && trial.seconds <= kShort;
+  };
+  return {{"kernel", kernel},
+          {"n", trials.size()},
+          {"different", different},
+          {"different_at_most", upper_bound_of_rate(different, trials.size(), 0.95)},
+          {"beyond_margin", refuted},
+          {"equivalent_in_5_s", count(trials, soon)},
+          {"median_seconds_to_1_percent", median_seconds(trials, [](const Trial& trial) {
+             return trial.seconds_to_1_percent.value_or(kInfinity);
+           })}};
+}
+
+/// How many of the trials whose runs offered `seconds` found the difference within them.
+json found_within(const Trials& trials, double seconds) {
+  constexpr double kRounding = 1e-9;
+  const auto offered = [&](const Trial& trial) { return trial.offered >= seconds - kRounding; };
+  const auto found = [&](const Trial& trial) {
+    return offered(trial) && trial.is_found() && trial.seconds <= seconds;
+  };
+  return {{"n", count(trials, offered)}, {"found", count(trials, found)}};
+}
+
+json summary_of_positives(const std::string& kernel, double extra, const Trials& trials) {
+  std::vector<double> values;
+  for (const auto& trial : trials)
+    if (std::isfinite(trial.value)) values.push_back(trial.value);
+  return {{"kernel", kernel},
+          {"extra", extra},
+          {"n", trials.size()},
+          {"in_5_s", found_within(trials, kShort)},
+          {"in_15_s", found_within(trials, kLong)},
+          {"wrong_sign", count(trials, [](const Trial& trial) { return trial.interval.high < 1; })},
+          {"interval_holds_truth", count(trials, &Trial::covers)},
+          {"median_ratio", values.empty() ? json() : json(median(values))},
+          {"median_seconds", median_seconds(trials, [](const Trial& trial) {
+             return trial.is_found() ? trial.seconds : kInfinity;
+           })}};
+}
+
+}  // namespace
+
+json summarise(const std::vector<Trial>& trials, const std::string& fingerprint,
+               const std::string& disturbance) {
+  std::map<std::pair<double, std::string>, Trials> pools;
+  std::vector<std::string> times;
+  for (const auto& trial : trials) {
+    if (trial.fingerprint != fingerprint || trial.disturbance != disturbance) continue;
+    pools[{trial.extra, trial.kernel}].push_back(trial);
+    times.push_back(trial.started_at);
+  }
+  if (pools.empty()) return nullptr;
+  json nulls = json::array();
+  json positives = json::array();
+  for (const auto& [key, pool] : pools) {
+    const auto& [extra, kernel] = key;
+    if (extra == 0)
+      nulls.push_back(summary_of_nulls(kernel, pool));
+    else
+      positives.push_back(summary_of_positives(kernel, extra, pool));
+  }
+  const auto [first, last] = std::ranges::minmax(times);
+  return {{"first", first}, {"last", last}, {"nulls", nulls}, {"positives", positives}};
+}
+
+}  // namespace assay

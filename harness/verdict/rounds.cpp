@@ -1,0 +1,126 @@
+#include "verdict/rounds.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "statistics/statistics.hpp"
+
+namespace assay {
+
+namespace {
+
+using Values = std::vector<double>;
+
+/// True if every block ran every arm twice, and nothing else.
+bool is_complete(std::span<const Slice> slices, std::uint32_t blocks, std::size_t arms) {
+  if (slices.size() != std::size_t{2} * blocks * arms) return false;
+  std::vector<std::uint8_t> runs(std::size_t{blocks} * arms);
+  for (const Slice& slice : slices)
+    if (slice.block >= blocks || slice.arm >= arms || ++runs[slice.block * arms + slice.arm] > 2)
+      return false;
+  return true;  // so many slices, and none too often: none too seldom
+}
+
+}  // namespace
+
+std::vector<CompleteRound> complete_rounds(const Plan& plan, std::uint32_t unit,
+                                           const SlicesByUnit& slices) {
+  std::vector<CompleteRound> rounds;
+  for (std::span<const Slice> rest = slices[unit]; !rest.empty();) {
+    const std::uint32_t round = rest.front().round;
+    const auto next =
+        std::ranges::find_if(rest, [&](const Slice& slice) { return slice.round != round; });
+    const auto of_round = rest.first(static_cast<std::size_t>(next - rest.begin()));
+    if (is_complete(of_round, plan.blocks, plan.units[unit].arms.size()))
+      rounds.push_back({round, of_round});
+    rest = rest.subspan(of_round.size());
+  }
+  return rounds;
+}
+
+std::vector<Slice> in_block_order(std::span<const Slice> slices) {
+  std::vector<Slice> ordered(slices.begin(), slices.end());
+  std::ranges::sort(ordered, {},
+                    [](const Slice& slice) { return std::pair(slice.block, slice.position); });
+  return ordered;
+}
+
+std::vector<double> values_of_arm(std::span<const Slice> slices, std::size_t arm) {
+  Values values;
+  for (const Slice& slice : slices)
+    if (slice.arm == arm) values.push_back(slice.value);
+  return values;
+}
+
+bool is_logarithmic(const Experiment& experiment) {
+  return experiment.rule.kind == RuleKind::kCrossover ||
+         (experiment.compare == Compare::kRatio && experiment.rule.kind != RuleKind::kBound &&
+          experiment.rule.kind != RuleKind::kSlope);
+}
+
+double displayed(const Experiment& experiment, double value) {
+  return is_logarithmic(experiment) ? std::exp(value) : value;
+}
+
+namespace {
+
+/// Adjacent slices of a block are (0, 1) and (2, 3): each pair holds both arms.
+Values pair_effects(std::span<const Slice> of_round, Compare compare) {
+  const std::vector<Slice> slices = in_block_order(of_round);
+  Values effects;
+  for (std::size_t i = 0; i + 1 < slices.size(); i += 2) {
+    const bool baseline_first = slices[i].arm == 0;
+    const double baseline = slices[baseline_first ? i : i + 1].value;
+    const double candidate = slices[baseline_first ? i + 1 : i].value;
+    effects.push_back(compare == Compare::kRatio ? std::log(baseline / candidate)
+                                                 : baseline - candidate);
+  }
+  return effects;
+}
+
+std::vector<double> log_sizes(const Experiment& experiment) {
+  Values logs;
+  for (const auto size : experiment.sizes) logs.push_back(std::log(static_cast<double>(size)));
+  return logs;
+}
+
+double slope_of(const Experiment& experiment, std::span<const Slice> slices) {
+  Values logs;
+  for (std::size_t arm = 0; arm < experiment.sizes.size(); ++arm)
+    logs.push_back(std::log(median(values_of_arm(slices, arm))));
+  return least_squares_slope(log_sizes(experiment), logs);
+}
+
+RoundValues crossover_rounds(const Experiment& experiment, const Comparison& comparison,
+                             const Plan& plan, const SlicesByUnit& slices) {
+  std::map<std::uint32_t, Values> effects;  // by round; one value a size, in the order of sizes
+  for (const auto unit : comparison.units)
+    for (const auto& [round, of_round] : complete_rounds(plan, unit, slices))
+      effects[round].push_back(median(pair_effects(of_round, Compare::kRatio)));
+  RoundValues rounds;
+  for (const auto& [round, values] : effects)
+    if (values.size() == experiment.sizes.size())
+      rounds.emplace_back(round, rising_zero(log_sizes(experiment), values));
+  return rounds;
+}
+
+}  // namespace
+
+double value_of_slices(const Experiment& experiment, std::span<const Slice> slices) {
+  if (experiment.rule.kind == RuleKind::kSlope) return slope_of(experiment, slices);
+  if (experiment.rule.kind == RuleKind::kBound) return median(values_of_arm(slices, 0));
+  return median(pair_effects(slices, experiment.compare));
+}
+
+RoundValues round_values(const Experiment& experiment, const Comparison& comparison,
+                         const Plan& plan, const SlicesByUnit& slices) {
+  if (experiment.rule.kind == RuleKind::kCrossover)
+    return crossover_rounds(experiment, comparison, plan, slices);
+  RoundValues rounds;
+  for (const auto& [round, of_round] : complete_rounds(plan, comparison.units.front(), slices))
+    rounds.emplace_back(round, value_of_slices(experiment, of_round));
+  return rounds;
+}
+
+}  // namespace assay
