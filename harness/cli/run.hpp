@@ -36,7 +36,7 @@ struct RunOptions {
   std::string resume;  ///< a run's folder
   std::string output;  ///< the new run's folder; empty: results/<run-id>
   double slice_timeout_seconds = 10;
-  std::uint32_t rounds_a_relink = 5;
+  std::uint32_t rounds_a_relink = 8;
   /// Called when the run's folder stands, before the first slice; its error ends the run.
   std::function<Result<void>()> on_start;
   /// Told the rounds so far after each, in place of showing progress.

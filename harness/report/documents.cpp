@@ -9,6 +9,10 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
+Json optional(const std::optional<double>& value) {
+  return value ? finite(*value) : Json(nullptr);
+}
+
 Json to_json(const Interval& interval) {
   return {finite(interval.low), finite(interval.high)};
 }
@@ -22,21 +26,39 @@ Json cuts_of(const Experiment& experiment, const RegisterSettings& settings,
   return cuts;
 }
 
+Json to_json(const Evidence& evidence) {
+  Json carry_over = nullptr;
+  if (evidence.carry_over)
+    carry_over = {{"shift", finite(evidence.carry_over->shift)},
+                  {"shift_interval", to_json(evidence.carry_over->shift_interval)},
+                  {"after_itself", to_json(evidence.carry_over->itself)}};
+  Json layout = nullptr;
+  if (evidence.layout)
+    layout = {{"sigma", finite(evidence.layout->sigma)}, {"effects", evidence.layout->effects}};
+  return {{"between_rounds", optional(evidence.between_rounds)},
+          {"carry_over", carry_over},
+          {"layout", layout}};
+}
+
 Json to_json(const ComparisonVerdict& part, const Experiment& experiment, const Run& run) {
   const Comparison& comparison = run.manifest.plan.comparisons[part.comparison];
   Json looks = Json::array();
   for (const auto& look : part.estimate.looks)
     looks.push_back({{"rounds", look.rounds}, {"interval", to_json(look.interval)}});
-  return {{"baseline", comparison.baseline.empty() ? Json(nullptr) : Json(comparison.baseline)},
-          {"candidate", comparison.candidate},
-          {"verdict", name_of(part.verdict)},
-          {"why", part.why},
-          {"failure", part.failure ? Json(name_of(*part.failure)) : Json(nullptr)},
-          {"rounds", part.estimate.rounds.size()},
-          {"value", finite(part.estimate.value)},
-          {"interval", to_json(part.estimate.interval)},
-          {"looks", looks},
-          {"cuts", cuts_of(experiment, run.reg.settings, part.estimate.interval)}};
+  return {
+      {"baseline", comparison.baseline.empty() ? Json(nullptr) : Json(comparison.baseline)},
+      {"candidate", comparison.candidate},
+      {"verdict", name_of(part.verdict)},
+      {"why", part.why},
+      {"failure", part.failure ? Json(name_of(*part.failure)) : Json(nullptr)},
+      {"rounds", part.estimate.rounds.size()},
+      {"value", finite(part.estimate.value)},
+      {"interval", to_json(part.estimate.interval)},
+      {"looks", looks},
+      {"evidence", to_json(part.evidence)},
+      {"agreement", optional(part.agreement)},
+      {"relinks_agreeing", part.relinks_agreeing ? Json(*part.relinks_agreeing) : Json(nullptr)},
+      {"cuts", cuts_of(experiment, run.reg.settings, part.estimate.interval)}};
 }
 
 Json to_json(const ExperimentVerdict& result, const Run& run) {
@@ -50,6 +72,7 @@ Json to_json(const ExperimentVerdict& result, const Run& run) {
           {"verdict", name_of(result.verdict)},
           {"why", result.why},
           {"is_exploratory", result.is_exploratory},
+          {"is_layout_sized", is_layout_sized(result)},
           {"rule", describe(entry)},
           {"metric", entry.metric},
           {"predicted", predicted},
@@ -58,8 +81,7 @@ Json to_json(const ExperimentVerdict& result, const Run& run) {
           {"tier", result.scored.tier},
           {"nearest_scenario", result.scored.nearest_scenario},
           {"interval_holds_nearest", result.scored.interval_holds_nearest},
-          {"overstated_by",
-           result.scored.overstated ? finite(*result.scored.overstated) : Json(nullptr)},
+          {"overstated_by", optional(result.scored.overstated)},
           {"entry_sha256", entry.hash}};
 }
 
@@ -72,6 +94,9 @@ Json verdicts_document(const Run& run, const RunVerdicts& verdicts) {
                         {"kind", name_of(failure.kind)},
                         {"what", failure.what},
                         {"round", failure.round}});
+  Json instructions = Json::object();
+  for (const auto& [benchmark, count] : run.collected.events.instructions)
+    instructions[benchmark] = {{"per_iteration", count.per_iteration}, {"label", count.label}};
   Json experiments = Json::array();
   for (const auto& result : verdicts.experiments) experiments.push_back(to_json(result, run));
   return {{"schema", "assay-verdicts/1"},
@@ -88,6 +113,7 @@ Json verdicts_document(const Run& run, const RunVerdicts& verdicts) {
           {"warnings", run.warnings},
           {"unguarded_families", unguarded_families(verdicts)},
           {"failures", failures},
+          {"instructions", instructions},
           {"experiments", experiments}};
 }
 

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cctype>
@@ -66,6 +67,18 @@ std::string compiler_of(const Run& run) {
   return "unknown compiler";
 }
 
+/// What a reader must know beside the verdict itself.
+std::string labels(const ExperimentVerdict& result) {
+  std::string text;
+  if (result.is_exploratory) text += " (exploratory)";
+  if (is_layout_sized(result)) text += " (layout-sized)";
+  return text;
+}
+
+std::string percent(double share) {
+  return fmt::format("{:.2g}%", 100 * share);
+}
+
 data claim_rows(const RunVerdicts& verdicts) {
   data rows = list();
   for (const auto& result : verdicts.experiments) {
@@ -78,7 +91,7 @@ data claim_rows(const RunVerdicts& verdicts) {
     row.set("predicted", cell(predictions(entry)));
     row.set("measured", measured(result));
     row.set("verdict", std::string(name_of(result.verdict)));
-    row.set("exploratory", std::string(result.is_exploratory ? " (exploratory)" : ""));
+    row.set("labels", labels(result));
     row.set("overstated", overstated(result));
     rows << row;
   }
@@ -125,6 +138,56 @@ data not_run_rows(const Run& run, const RunVerdicts& verdicts) {
   return rows;
 }
 
+data null_rows(const json& calibration) {
+  data rows = list();
+  for (const auto& pool : calibration.at("nulls")) {
+    const json& seconds = pool.at("median_seconds_to_1_percent");
+    data row;
+    row.set("kernel", text_of(pool.at("kernel")));
+    row.set("n", pool.at("n").dump());
+    row.set("different", pool.at("different").dump());
+    row.set("bound", percent(pool.at("different_at_most").get<double>()));
+    row.set("equivalent", pool.at("equivalent_in_5_s").dump());
+    row.set("seconds", seconds.is_null() ? "-" : number(seconds.get<double>()));
+    rows << row;
+  }
+  return rows;
+}
+
+data positive_rows(const json& calibration) {
+  const auto found = [](const json& within) {
+    return within.at("n") == 0
+               ? "-"
+               : fmt::format("{} of {}", within.at("found").dump(), within.at("n").dump());
+  };
+  data rows = list();
+  for (const auto& pool : calibration.at("positives")) {
+    const json& ratio = pool.at("median_ratio");
+    data row;
+    row.set("kernel", text_of(pool.at("kernel")));
+    row.set("extra", percent(pool.at("extra").get<double>()));
+    row.set("measured", ratio.is_null() ? "-" : number(ratio.get<double>()) + "x");
+    row.set("short", found(pool.at("in_5_s")));
+    row.set("long", found(pool.at("in_15_s")));
+    row.set("wrong", pool.at("wrong_sign").dump());
+    row.set("covered",
+            fmt::format("{} of {}", pool.at("interval_holds_truth").dump(), pool.at("n").dump()));
+    rows << row;
+  }
+  return rows;
+}
+
+/// What comparisons of known truth told of this machine before the run.
+void set_calibration(const Run& run, data& report) {
+  const json& calibration = run.manifest.calibration;
+  report.set("is_calibrated", flag(!calibration.is_null()));
+  if (calibration.is_null()) return;
+  report.set("calibrated_from", text_of(calibration.at("first")));
+  report.set("calibrated_to", text_of(calibration.at("last")));
+  report.set("nulls", null_rows(calibration));
+  report.set("positives", positive_rows(calibration));
+}
+
 std::string ending(const Events& events) {
   if (events.finish == "decided") return "every cut was decided";
   if (events.finish == "budget") return "the budget was spent";
@@ -157,6 +220,10 @@ data machine_rows(const Run& run) {
                                run.collected.events.rounds_ended, manifest.plan.blocks,
                                manifest.plan.seed, fmt::join(manifest.cores, ",")));
   add("ended", ending(run.collected.events));
+  std::vector<std::string> earlier;
+  for (const auto& other : manifest.earlier) earlier.push_back(other.run_id);
+  add("earlier runs of any of these entries here",
+      earlier.empty() ? "none" : fmt::format("{}: {}", earlier.size(), fmt::join(earlier, ", ")));
   return rows;
 }
 
@@ -207,6 +274,66 @@ std::set<std::string> benchmarks_in(const ExperimentVerdict& result, const Run& 
   return names;
 }
 
+std::string described(const LayoutSpread& spread, const ComparisonVerdict& part) {
+  std::string text = fmt::format("Code layout: over {} relinks the effect spreads with sigma {}",
+                                 spread.effects.size(), percent(spread.sigma));
+  if (part.relinks_agreeing)
+    text += fmt::format("; {} of them answer the rule alike", *part.relinks_agreeing);
+  return text + ".";
+}
+
+/// Where the noise lies, and what of the effect may be owed to the way of measuring.
+void append_evidence(const ComparisonVerdict& part, std::vector<std::string>& lines) {
+  const Evidence& evidence = part.evidence;
+  if (part.agreement)
+    lines.push_back(
+        fmt::format("The chance that a second run of the same length gives this verdict is about "
+                    "{}, if rounds stay what they were.",
+                    *part.agreement > 0.99 ? "99% or more" : percent(*part.agreement)));
+  if (evidence.between_rounds)
+    lines.push_back(fmt::format("Of the variance of a round's value, {} lies between rounds.",
+                                percent(*evidence.between_rounds)));
+  if (evidence.layout) lines.push_back(described(*evidence.layout, part));
+  if (evidence.carry_over)
+    lines.push_back(fmt::format(
+        "Carry-over: slices that follow the rival show {} times the ratio of slices that follow "
+        "the same benchmark [{}, {}].",
+        number(evidence.carry_over->shift), number(evidence.carry_over->shift_interval.low),
+        number(evidence.carry_over->shift_interval.high)));
+}
+
+/// Instructions of both sides, where they were counted.
+void append_instructions(const ExperimentVerdict& result, const Run& run,
+                         std::vector<std::string>& lines) {
+  const auto& counts = run.collected.events.instructions;
+  for (const auto& part : result.comparisons) {
+    const Comparison& comparison = run.manifest.plan.comparisons[part.comparison];
+    const auto baseline = counts.find(comparison.baseline);
+    const auto candidate = counts.find(comparison.candidate);
+    if (baseline == counts.end() || candidate == counts.end()) continue;
+    lines.push_back(
+        fmt::format("Instructions an iteration, by valgrind: {} against {}, {} times as many.",
+                    number(baseline->second.per_iteration), number(candidate->second.per_iteration),
+                    number(baseline->second.per_iteration / candidate->second.per_iteration)));
+  }
+}
+
+/// "Earlier runs of this entry on this machine: 3 (2 refuted, 1 without a verdict)."
+std::string earlier_verdicts(const std::string& id, const Manifest& manifest) {
+  std::map<std::string, int> counts;
+  int runs = 0;
+  for (const auto& earlier : manifest.earlier)
+    if (const auto found = earlier.verdicts.find(id); found != earlier.verdicts.end()) {
+      ++counts[found->second.empty() ? "without a verdict" : found->second];
+      ++runs;
+    }
+  if (runs == 0) return "";
+  std::vector<std::string> parts;
+  for (const auto& [verdict, count] : counts) parts.push_back(fmt::format("{} {}", count, verdict));
+  return fmt::format("Earlier runs of this entry on this machine: {} ({}).", runs,
+                     fmt::join(parts, ", "));
+}
+
 std::vector<std::string> facts(const ExperimentVerdict& result, const Run& run) {
   const Experiment& entry = result.experiment;
   std::vector<std::string> lines;
@@ -225,6 +352,10 @@ std::vector<std::string> facts(const ExperimentVerdict& result, const Run& run) 
   }
   if (entry.prior_figure_known)
     lines.emplace_back("A prior figure was known when the rule was registered.");
+  append_evidence(headline(result), lines);
+  append_instructions(result, run, lines);
+  if (const std::string earlier = earlier_verdicts(entry.id, run.manifest); !earlier.empty())
+    lines.push_back(earlier);
   for (const auto& name : benchmarks_in(result, run))
     if (const auto label = run.collected.events.labels.find(name);
         label != run.collected.events.labels.end())
@@ -259,7 +390,7 @@ data sections(const Run& run, const RunVerdicts& verdicts, const nlohmann::order
     section.set("claim", entry.claim);
     section.set("source", entry.source);
     section.set("verdict", std::string(name_of(result.verdict)));
-    section.set("exploratory", std::string(result.is_exploratory ? " (exploratory)" : ""));
+    section.set("labels", labels(result));
     section.set("measured", measured(result));
     section.set("rule", describe(entry));
     section.set("means", meaning(result));
@@ -344,6 +475,7 @@ std::string markdown_report(const Run& run, const RunVerdicts& verdicts,
   const data controls = control_rows(verdicts);
   report.set("has_controls", flag(controls.is_non_empty_list()));
   report.set("controls", controls);
+  set_calibration(run, report);
   report.set("has_not_run", flag(not_run.is_non_empty_list()));
   report.set("not_run", not_run);
   report.set("machine", machine_rows(run));

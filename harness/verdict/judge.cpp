@@ -8,6 +8,12 @@
 
 namespace assay {
 
+bool is_layout_sized(const ExperimentVerdict& result) {
+  const ComparisonVerdict& part = result.comparisons[result.headline];
+  return part.evidence.carry_over && part.evidence.layout &&
+         is_layout_sized(*part.evidence.layout, part.estimate.value);
+}
+
 std::uint32_t looks_counted(const RegisterSettings& settings, std::uint32_t resumptions) {
   return static_cast<std::uint32_t>(settings.looks.size()) + 1 + resumptions;
 }

@@ -39,6 +39,9 @@ struct ExperimentVerdict {
   Score scored;              ///< of the headline
 };
 
+/// True of a ratio that other links of the same objects might show for sides that do the same.
+bool is_layout_sized(const ExperimentVerdict& result);
+
 struct RunVerdicts {
   std::vector<ExperimentVerdict> experiments;  ///< claims and controls, in the register's order
   double alpha_of_look = 0;
