@@ -19,8 +19,6 @@
 
 namespace assay {
 
-using nlohmann::json;
-
 namespace {
 
 /// Runs of one part of the calibration register.
@@ -127,29 +125,23 @@ std::string summary_line(const Series& series, const std::vector<Trial>& trials,
   return text;
 }
 
-void print_summary(const json& summary) {
-  if (summary.is_null()) return;
+void print_summary(const CalibrationSummary& summary) {
+  const auto of = [](std::uint64_t k, std::uint64_t n) { return fmt::format("{}/{}", k, n); };
+  const auto seconds = [](const std::optional<double>& value) {
+    return value ? fmt::format("{:.3f}", *value) : "-";
+  };
   fmt::print("{:<18} {:>5} {:>10} {:>12} {:>11} {:>12}\n", "null", "runs", "different", "at most",
              "equal, 5 s", "1% wide, s");
-  for (const auto& pool : summary.at("nulls"))
-    fmt::print("{:<18} {:>5} {:>10} {:>11.2f}% {:>11} {:>12}\n",
-               pool.at("kernel").get<std::string>(), pool.at("n").get<std::size_t>(),
-               pool.at("different").get<std::size_t>(),
-               100 * pool.at("different_at_most").get<double>(),
-               pool.at("equivalent_in_5_s").get<std::size_t>(),
-               pool.at("median_seconds_to_1_percent").dump().substr(0, 5));
+  for (const auto& pool : summary.nulls)
+    fmt::print("{:<18} {:>5} {:>10} {:>11.2f}% {:>11} {:>12}\n", pool.kernel, pool.n,
+               pool.different, 100 * pool.different_at_most, pool.equivalent_in_5_s,
+               seconds(pool.median_seconds_to_1_percent));
   fmt::print("{:<18} {:>5} {:>10} {:>12} {:>11} {:>12}\n", "positive", "extra", "in 5 s", "in 15 s",
              "wrong sign", "covered");
-  for (const auto& pool : summary.at("positives"))
-    fmt::print("{:<18} {:>4.1f}% {:>10} {:>12} {:>11} {:>12}\n",
-               pool.at("kernel").get<std::string>(), 100 * pool.at("extra").get<double>(),
-               fmt::format("{}/{}", pool.at("in_5_s").at("found").get<std::size_t>(),
-                           pool.at("in_5_s").at("n").get<std::size_t>()),
-               fmt::format("{}/{}", pool.at("in_15_s").at("found").get<std::size_t>(),
-                           pool.at("in_15_s").at("n").get<std::size_t>()),
-               pool.at("wrong_sign").get<std::size_t>(),
-               fmt::format("{}/{}", pool.at("interval_holds_truth").get<std::size_t>(),
-                           pool.at("n").get<std::size_t>()));
+  for (const auto& pool : summary.positives)
+    fmt::print("{:<18} {:>4.1f}% {:>10} {:>12} {:>11} {:>12}\n", pool.kernel, 100 * pool.extra,
+               of(pool.in_5_s.found, pool.in_5_s.n), of(pool.in_15_s.found, pool.in_15_s.n),
+               pool.wrong_sign, of(pool.interval_holds_truth, pool.n));
 }
 
 }  // namespace
@@ -191,11 +183,11 @@ Result<ExitCode> calibrate_machine(const Places& machine, const CalibrateOptions
   }
   const auto trials = recorded_trials(places);
   if (!trials) return std::unexpected(trials.error());
-  const json summary = summarise(*trials, fingerprint, options.disturbance);
+  const auto summary = summarise(*trials, fingerprint, options.disturbance);
   if (options.as_json)
-    fmt::print("{}\n", summary.dump(1));
-  else
-    print_summary(summary);
+    fmt::print("{}\n", summary ? to_json(*summary).dump(1) : "null");
+  else if (summary)
+    print_summary(*summary);
   return ExitCode::kDone;
 }
 

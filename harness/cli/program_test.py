@@ -766,6 +766,162 @@ class Recorded(ProgramTest):
         self.assertEqual([e["id"] for e in self.verdicts(judged)["experiments"]], ["GOOD-1", "CONTROL/twice"])
 
 
+class Ledger(ProgramTest):
+    """Every run that was started is listed, and later ones say so."""
+
+    def ledger(self):
+        return [json.loads(line) for line in (self.results / "ledger.jsonl").read_text().splitlines()]
+
+    def test_later_runs_list_earlier_ones_with_their_verdicts(self):
+        self.write_register(GOOD)
+        first = self.results / "first"
+        self.assay("run", "--budget", "100", "--output", first)
+        self.assertIn("earlier runs of any of these entries here | none", (first / "report.md").read_text())
+        second = self.results / "second"
+        self.assay("run", "--budget", "100", "--output", second)
+        self.assertIn("Earlier runs of this entry on this machine: 1 (1 supported).", (second / "report.md").read_text())
+        self.assertEqual([line["event"] for line in self.ledger()], ["start", "verdicts"] * 2)
+        self.assay("judge", second)
+        self.assertEqual(len(self.ledger()), 4)  # judging again is no run
+
+    def test_a_run_that_was_killed_stays_listed(self):
+        self.write_register(LONG)
+        process = self.start_and_wait_for_rounds(self.results / "killed", 1)
+        process.kill()
+        process.communicate()
+        run = self.results / "run"
+        self.assay("run", "--budget", "100", "--output", run)
+        self.assertIn("Earlier runs of this entry on this machine: 1 (1 without a verdict).",
+                      (run / "report.md").read_text())
+
+    def test_an_entry_that_was_changed_starts_anew(self):
+        self.write_register(GOOD)
+        self.assay("run", "--budget", "100", "--output", self.results / "first")
+        self.write_register(GOOD.replace("threshold = 1.5", "threshold = 1.6"))
+        run = self.results / "run"
+        self.assay("run", "--budget", "100", "--output", run)
+        self.assertNotIn("Earlier runs of this entry", (run / "report.md").read_text())
+
+    def test_dry_runs_are_not_listed(self):
+        self.write_register(GOOD)
+        self.assay("run", "--dry-run", "--budget", "100")
+        self.assertFalse(self.results.exists())
+
+    def test_a_damaged_line_is_refused_by_its_number(self):
+        self.write_register(GOOD)
+        self.results.mkdir()
+        path = self.results / "ledger.jsonl"
+        path.write_text("nonsense\n")
+        self.assay("run", "--budget", "100", expect=DATA, says=f"{path}:1: ")
+        self.assertEqual([p.name for p in self.results.iterdir()], ["ledger.jsonl"])
+
+
+class Witnesses(ProgramTest):
+    """Relinks and instruction counts beside the time."""
+
+    def use_relinks(self, *numbers):
+        self.instruments = self.folder / "instruments"
+        for folder in (self.instruments, *(self.folder / f"layouts/{k}" for k in numbers)):
+            folder.mkdir(parents=True)
+            shutil.copy(FAULTY, folder)
+
+    def test_relinks_are_measured_into_files_of_their_own(self):
+        self.use_relinks(1, 2, 3)
+        self.write_register(GOOD)
+        run = self.results / "run"
+        self.assay("run", "--budget", "100", "--relink-rounds", "4", "--output", run)
+        raw = {path.name for path in (run / "raw").iterdir()}
+        self.assertEqual(raw, {"events.jsonl", "faulty_instrument.json",
+                               *(f"faulty_instrument.link-{k}.json" for k in (1, 2, 3))})
+        (comparison,) = self.verdicts(run)["experiments"][0]["comparisons"]
+        self.assertEqual(len(comparison["evidence"]["layout"]["effects"]), 3)
+        self.assertEqual(comparison["relinks_agreeing"], 3)  # they are the same binary
+        self.assertIn("Code layout: over 3 relinks", (run / "report.md").read_text())
+        ordinary = {r["round"] for r in whole(run / "raw/faulty_instrument.json")}
+        relinked = {r["round"] for k in (1, 2, 3) for r in whole(run / f"raw/faulty_instrument.link-{k}.json")}
+        self.assertEqual(len(relinked), 12)
+        self.assertFalse(ordinary & relinked)
+        self.assertEqual(comparison["rounds"], len(ordinary))
+        before = (run / "verdicts.json").read_bytes()
+        self.assay("archive", run)
+        self.assay("judge", run)
+        self.assertEqual((run / "verdicts.json").read_bytes(), before)
+
+    def test_without_them_nothing_is_said_of_layout(self):
+        self.use_relinks(2, 3)  # they are counted from 1
+        self.write_register(GOOD)
+        run = self.results / "run"
+        self.assay("run", "--budget", "100", "--output", run)
+        (comparison,) = self.verdicts(run)["experiments"][0]["comparisons"]
+        self.assertIsNone(comparison["evidence"]["layout"])
+        self.assertNotIn("Code layout", (run / "report.md").read_text())
+
+    def test_a_relink_that_fails_is_no_failure_of_the_benchmark(self):
+        self.use_relinks(1)
+        (self.folder / "layouts/1" / FAULTY.name).write_text("#!/bin/sh\nexit 3\n")
+        self.write_register(GOOD)
+        self.assay("run", "--budget", "100", "--output", self.results / "run", says="supported")
+
+    @unittest.skipUnless(shutil.which("valgrind") and "asan" not in str(BUILD), "valgrind cannot run these instruments")
+    def test_instructions_are_counted_where_an_entry_asks(self):
+        self.write_register(entry("GOOD-1", "steady/units:400", "steady/units:200", more="instructions = true"))
+        run = self.results / "run"
+        self.assay("run", "--budget", "100", "--output", run)
+        counts = self.verdicts(run)["instructions"]
+        ratio = [counts[f"faulty/steady/units:{units}"]["per_iteration"] for units in (400, 200)]
+        self.assertAlmostEqual(ratio[0] / ratio[1], 2, delta=0.05)
+        self.assertIn("Instructions an iteration, by valgrind: ", (run / "report.md").read_text())
+
+
+class Calibration(ProgramTest):
+    """The calibration register of the project, on the control instrument."""
+
+    def setUp(self):
+        super().setUp()
+        self.root = PROJECT
+        self.instruments = BUILD / "benches/instruments"
+
+    def trials(self):
+        return [json.loads(line) for line in (self.results / "calibration.jsonl").read_text().splitlines()]
+
+    def test_trials_are_added_pooled_and_shown_in_reports(self):
+        self.assay("calibrate", "--runs", "1", "--disturb", "both", says="positive")
+        trials = self.trials()
+        self.assertEqual(collections.Counter(trial["extra"] for trial in trials), {0: 3, 0.02: 3, 0.05: 3, 0.1: 3})
+        self.assertEqual({trial["disturbance"] for trial in trials}, {"both"})
+        self.assay("calibrate", "--runs", "1", "--disturb", "both")
+        self.assertEqual(self.trials(), trials)  # as many as asked for are there
+        shown = json.loads(self.assay("calibrate", "--show", "--json", "--disturb", "both").stdout)
+        self.assertEqual([pool["n"] for pool in shown["nulls"]], [1, 1, 1])
+        self.assertEqual(json.loads(self.assay("calibrate", "--show", "--json").stdout), None)  # undisturbed: none
+        path = self.results / "calibration.jsonl"
+        path.write_text(path.read_text().replace('"both"', '""'))
+        self.instruments = FAULTY.parent
+        self.write_register(GOOD)
+        self.assay("run", "--budget", "100", "--output", self.results / "run")
+        report = (self.results / "run/report.md").read_text()
+        self.assertIn("| similarity-1000 | 1 |", report)
+        self.assertIn("| 2% | bind |", report)
+
+    def test_an_unknown_disturbance(self):
+        self.assay("calibrate", "--disturb", "noise", expect=USAGE, says=['"noise" is no disturbance', "other-core"])
+
+    def test_what_disturbs_ends_with_the_program(self):
+        process = subprocess.Popen(self.command("calibrate", "--disturb", "other-core"), stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.DEVNULL, env=self.variables(), cwd=self.folder)
+        found = []
+
+        def spinning():
+            found[:] = [pid for pid in children(process.pid) if Path(f"/proc/{pid}/comm").read_text() == "assay\n"]
+            return found
+
+        with contextlib.suppress(OSError):
+            self.wait_until(spinning, process)
+        process.kill()
+        process.wait()
+        self.wait_until(lambda: not any(is_running(pid) for pid in found))
+
+
 class Refusals(ProgramTest):
     """What is wrong with the register or the command line is said before anything is measured."""
 

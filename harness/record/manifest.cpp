@@ -129,7 +129,7 @@ json to_json(const Manifest& manifest) {
           {"source", manifest.source},
           {"instruments", manifest.instruments},
           {"earlier_runs", earlier},
-          {"calibration", manifest.calibration},
+          {"calibration", manifest.calibration ? to_json(*manifest.calibration) : json()},
           {"plan", to_json(manifest.plan)}};
 }
 
@@ -156,7 +156,8 @@ Result<Manifest> manifest_from(const json& source, const std::string& path) {
     require_members(manifest);
     for (const auto& run : list(source.at("earlier_runs")))
       manifest.earlier.push_back(earlier_run_from(run));
-    manifest.calibration = source.at("calibration");
+    if (!source.at("calibration").is_null())
+      manifest.calibration = calibration_summary_from(source.at("calibration"));
     manifest.plan = plan_from(source.at("plan"));
     if (!is_consistent(manifest.plan))
       return fail(ExitCode::kData, path, "the plan refers to units it does not have");

@@ -5,11 +5,13 @@
 
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "error.hpp"
 #include "plan/plan.hpp"
+#include "record/calibration.hpp"
 #include "record/ledger.hpp"
 #include "register/register.hpp"
 
@@ -31,7 +33,7 @@ struct Manifest {
   nlohmann::json source;               ///< commit, dirty
   nlohmann::json instruments;          ///< name -> {sha256, context}
   std::vector<EarlierRun> earlier;     ///< of the same entries on this machine (ledger.hpp)
-  nlohmann::json calibration;          ///< this machine's resolution, or null (calibration.hpp)
+  std::optional<CalibrationSummary> calibration;  ///< of this machine, before the run
   Plan plan;
 };
 

@@ -138,40 +138,37 @@ data not_run_rows(const Run& run, const RunVerdicts& verdicts) {
   return rows;
 }
 
-data null_rows(const json& calibration) {
+data null_rows(const CalibrationSummary& calibration) {
   data rows = list();
-  for (const auto& pool : calibration.at("nulls")) {
-    const json& seconds = pool.at("median_seconds_to_1_percent");
+  for (const auto& pool : calibration.nulls) {
     data row;
-    row.set("kernel", text_of(pool.at("kernel")));
-    row.set("n", pool.at("n").dump());
-    row.set("different", pool.at("different").dump());
-    row.set("bound", percent(pool.at("different_at_most").get<double>()));
-    row.set("equivalent", pool.at("equivalent_in_5_s").dump());
-    row.set("seconds", seconds.is_null() ? "-" : number(seconds.get<double>()));
+    row.set("kernel", cell(pool.kernel));
+    row.set("n", std::to_string(pool.n));
+    row.set("different", std::to_string(pool.different));
+    row.set("bound", percent(pool.different_at_most));
+    row.set("equivalent", std::to_string(pool.equivalent_in_5_s));
+    row.set("seconds",
+            pool.median_seconds_to_1_percent ? number(*pool.median_seconds_to_1_percent) : "-");
     rows << row;
   }
   return rows;
 }
 
-data positive_rows(const json& calibration) {
-  const auto found = [](const json& within) {
-    return within.at("n") == 0
-               ? "-"
-               : fmt::format("{} of {}", within.at("found").dump(), within.at("n").dump());
-  };
+std::string of_offered(const Found& found) {
+  return found.n == 0 ? "-" : fmt::format("{} of {}", found.found, found.n);
+}
+
+data positive_rows(const CalibrationSummary& calibration) {
   data rows = list();
-  for (const auto& pool : calibration.at("positives")) {
-    const json& ratio = pool.at("median_ratio");
+  for (const auto& pool : calibration.positives) {
     data row;
-    row.set("kernel", text_of(pool.at("kernel")));
-    row.set("extra", percent(pool.at("extra").get<double>()));
-    row.set("measured", ratio.is_null() ? "-" : number(ratio.get<double>()) + "x");
-    row.set("short", found(pool.at("in_5_s")));
-    row.set("long", found(pool.at("in_15_s")));
-    row.set("wrong", pool.at("wrong_sign").dump());
-    row.set("covered",
-            fmt::format("{} of {}", pool.at("interval_holds_truth").dump(), pool.at("n").dump()));
+    row.set("kernel", cell(pool.kernel));
+    row.set("extra", percent(pool.extra));
+    row.set("measured", pool.median_ratio ? number(*pool.median_ratio) + "x" : "-");
+    row.set("short", of_offered(pool.in_5_s));
+    row.set("long", of_offered(pool.in_15_s));
+    row.set("wrong", std::to_string(pool.wrong_sign));
+    row.set("covered", fmt::format("{} of {}", pool.interval_holds_truth, pool.n));
     rows << row;
   }
   return rows;
@@ -179,13 +176,13 @@ data positive_rows(const json& calibration) {
 
 /// What comparisons of known truth told of this machine before the run.
 void set_calibration(const Run& run, data& report) {
-  const json& calibration = run.manifest.calibration;
-  report.set("is_calibrated", flag(!calibration.is_null()));
-  if (calibration.is_null()) return;
-  report.set("calibrated_from", text_of(calibration.at("first")));
-  report.set("calibrated_to", text_of(calibration.at("last")));
-  report.set("nulls", null_rows(calibration));
-  report.set("positives", positive_rows(calibration));
+  const auto& calibration = run.manifest.calibration;
+  report.set("is_calibrated", flag(calibration.has_value()));
+  if (!calibration) return;
+  report.set("calibrated_from", cell(calibration->first));
+  report.set("calibrated_to", cell(calibration->last));
+  report.set("nulls", null_rows(*calibration));
+  report.set("positives", positive_rows(*calibration));
 }
 
 std::string ending(const Events& events) {
@@ -449,6 +446,18 @@ std::string markdown_summary(const RunVerdicts& verdicts) {
   return text;
 }
 
+namespace {
+
+/// Sections that are left out leave empty lines behind: never more than one.
+std::string without_gaps(const std::string& text) {
+  std::string result;
+  for (const char c : text)
+    if (c != '\n' || !result.ends_with("\n\n")) result += c;
+  return result;
+}
+
+}  // namespace
+
 std::string markdown_report(const Run& run, const RunVerdicts& verdicts,
                             const nlohmann::ordered_json& figures, const Drawn& drawn) {
   const auto texts = [](const std::vector<std::string>& lines) {
@@ -483,7 +492,7 @@ std::string markdown_report(const Run& run, const RunVerdicts& verdicts,
   report.set("register_hash", run.reg.hash);
   kainjow::mustache::mustache page{std::string(kReportTemplate)};
   page.set_custom_escape([](const std::string& text) { return text; });  // Markdown, not HTML
-  return page.render(report);
+  return without_gaps(page.render(report));
 }
 
 std::string subtitle(const Run& run) {

@@ -151,67 +151,66 @@ namespace {
 using Trials = std::vector<Trial>;
 
 template <typename Wanted>
-std::size_t count(const Trials& trials, const Wanted& wanted) {
-  return static_cast<std::size_t>(std::ranges::count_if(trials, wanted));
+std::uint64_t count(const Trials& trials, const Wanted& wanted) {
+  return static_cast<std::uint64_t>(std::ranges::count_if(trials, wanted));
 }
 
-/// Median over the trials; those without a value count as longer than any. Null beyond half.
+/// Median over the trials; those without a value count as longer than any.
 template <typename Seconds>
-json median_seconds(const Trials& trials, const Seconds& seconds) {
+std::optional<double> median_seconds(const Trials& trials, const Seconds& seconds) {
   std::vector<double> values;
   for (const auto& trial : trials) values.push_back(seconds(trial));
   const double middle = median(std::move(values));
-  return std::isfinite(middle) ? json(middle) : json();
+  return std::isfinite(middle) ? std::optional(middle) : std::nullopt;
 }
 
-json summary_of_nulls(const std::string& kernel, const Trials& trials) {
-  const std::size_t different = count(trials, &Trial::is_different);
-  const std::size_t refuted = count(trials, [](const Trial& t) { return t.verdict == "refuted"; });
-  const auto soon = [](const Trial& trial) {
+NullPool pool_of_nulls(const std::string& kernel, const Trials& trials) {
+  const std::uint64_t different = count(trials, &Trial::is_different);
+  const auto is_soon = [](const Trial& trial) {
     return trial.verdict == "equivalent" && trial.seconds <= kShort;
   };
-  return {{"kernel", kernel},
-          {"n", trials.size()},
-          {"different", different},
-          {"different_at_most", upper_bound_of_rate(different, trials.size(), 0.95)},
-          {"beyond_margin", refuted},
-          {"equivalent_in_5_s", count(trials, soon)},
-          {"median_seconds_to_1_percent", median_seconds(trials, [](const Trial& trial) {
-             return trial.seconds_to_1_percent.value_or(kInfinity);
-           })}};
+  return {kernel,
+          trials.size(),
+          different,
+          upper_bound_of_rate(different, trials.size(), 0.95),
+          count(trials, [](const Trial& trial) { return trial.verdict == "refuted"; }),
+          count(trials, is_soon),
+          median_seconds(trials, [](const Trial& trial) {
+            return trial.seconds_to_1_percent.value_or(kInfinity);
+          })};
 }
 
-/// How many of the trials whose runs offered `seconds` found the difference within them.
-json found_within(const Trials& trials, double seconds) {
+Found found_within(const Trials& trials, double seconds) {
   constexpr double kRounding = 1e-9;
-  const auto offered = [&](const Trial& trial) { return trial.offered >= seconds - kRounding; };
-  const auto found = [&](const Trial& trial) {
-    return offered(trial) && trial.is_found() && trial.seconds <= seconds;
+  const auto is_offered = [&](const Trial& trial) { return trial.offered >= seconds - kRounding; };
+  const auto is_in_time = [&](const Trial& trial) {
+    return is_offered(trial) && trial.is_found() && trial.seconds <= seconds;
   };
-  return {{"n", count(trials, offered)}, {"found", count(trials, found)}};
+  return {count(trials, is_offered), count(trials, is_in_time)};
 }
 
-json summary_of_positives(const std::string& kernel, double extra, const Trials& trials) {
+PositivePool pool_of_positives(const std::string& kernel, double extra, const Trials& trials) {
   std::vector<double> values;
   for (const auto& trial : trials)
     if (std::isfinite(trial.value)) values.push_back(trial.value);
-  return {{"kernel", kernel},
-          {"extra", extra},
-          {"n", trials.size()},
-          {"in_5_s", found_within(trials, kShort)},
-          {"in_15_s", found_within(trials, kLong)},
-          {"wrong_sign", count(trials, [](const Trial& trial) { return trial.interval.high < 1; })},
-          {"interval_holds_truth", count(trials, &Trial::covers)},
-          {"median_ratio", values.empty() ? json() : json(median(values))},
-          {"median_seconds", median_seconds(trials, [](const Trial& trial) {
-             return trial.is_found() ? trial.seconds : kInfinity;
-           })}};
+  return {kernel,
+          extra,
+          trials.size(),
+          found_within(trials, kShort),
+          found_within(trials, kLong),
+          count(trials, [](const Trial& trial) { return trial.interval.high < 1; }),
+          count(trials, &Trial::covers),
+          values.empty() ? std::nullopt : std::optional(median(values)),
+          median_seconds(trials, [](const Trial& trial) {
+            return trial.is_found() ? trial.seconds : kInfinity;
+          })};
 }
 
 }  // namespace
 
-json summarise(const std::vector<Trial>& trials, const std::string& fingerprint,
-               const std::string& disturbance) {
+std::optional<CalibrationSummary> summarise(const std::vector<Trial>& trials,
+                                            const std::string& fingerprint,
+                                            const std::string& disturbance) {
   std::map<std::pair<double, std::string>, Trials> pools;
   std::vector<std::string> times;
   for (const auto& trial : trials) {
@@ -219,18 +218,19 @@ json summarise(const std::vector<Trial>& trials, const std::string& fingerprint,
     pools[{trial.extra, trial.kernel}].push_back(trial);
     times.push_back(trial.started_at);
   }
-  if (pools.empty()) return nullptr;
-  json nulls = json::array();
-  json positives = json::array();
+  if (pools.empty()) return std::nullopt;
+  CalibrationSummary summary;
+  const auto range = std::ranges::minmax(times);
+  summary.first = range.min;
+  summary.last = range.max;
   for (const auto& [key, pool] : pools) {
     const auto& [extra, kernel] = key;
     if (extra == 0)
-      nulls.push_back(summary_of_nulls(kernel, pool));
+      summary.nulls.push_back(pool_of_nulls(kernel, pool));
     else
-      positives.push_back(summary_of_positives(kernel, extra, pool));
+      summary.positives.push_back(pool_of_positives(kernel, extra, pool));
   }
-  const auto [first, last] = std::ranges::minmax(times);
-  return {{"first", first}, {"last", last}, {"nulls", nulls}, {"positives", positives}};
+  return summary;
 }
 
 }  // namespace assay

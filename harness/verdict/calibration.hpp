@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "error.hpp"
+#include "record/calibration.hpp"
 #include "record/run.hpp"
 #include "verdict/judge.hpp"
 
@@ -46,10 +47,11 @@ nlohmann::json to_json(const Trial& trial);
 /// Errors: kData with file and line.
 Result<std::vector<Trial>> trials_from(std::string_view text, const std::string& path);
 
-/// Pools the trials on one machine under one disturbance; null where there are none. Rates of false
-/// alarms carry their exact one-sided 95% bound. A trial counts for the chance to find a difference
-/// within so many seconds if its run offered each comparison as many.
-nlohmann::json summarise(const std::vector<Trial>& trials, const std::string& fingerprint,
-                         const std::string& disturbance);
+/// Pools the trials on one machine under one disturbance; nothing where there are none. Rates of
+/// false alarms carry their exact one-sided 95% bound. A trial counts for the chance to find a
+/// difference within so many seconds if its run offered each comparison as many.
+std::optional<CalibrationSummary> summarise(const std::vector<Trial>& trials,
+                                            const std::string& fingerprint,
+                                            const std::string& disturbance);
 
 }  // namespace assay

@@ -73,29 +73,31 @@ TEST(Trial, OfADamagedLineIsRefusedByItsNumber) {
 
 TEST(Summary, CountsFalseAlarmsWithTheirExactBound) {
   std::vector<Trial> trials(300, trial(0, {0.99, 1.01}, 1));
-  json nulls = summarise(trials, "here", "")["nulls"][0];
-  EXPECT_EQ(nulls["n"], 300);
-  EXPECT_EQ(nulls["different"], 0);
-  EXPECT_LT(nulls["different_at_most"].get<double>(), 0.01);
+  NullPool nulls = summarise(trials, "here", "")->nulls.at(0);
+  EXPECT_EQ(nulls.n, 300U);
+  EXPECT_EQ(nulls.different, 0U);
+  EXPECT_LT(nulls.different_at_most, 0.01);
   trials[7].interval = {1.001, 1.01};
   trials[8].verdict = "refuted";
   trials[9].seconds = 6;
-  nulls = summarise(trials, "here", "")["nulls"][0];
-  EXPECT_EQ(nulls["different"], 1);
-  EXPECT_GT(nulls["different_at_most"].get<double>(), 0.01);
-  EXPECT_EQ(nulls["beyond_margin"], 1);
-  EXPECT_EQ(nulls["equivalent_in_5_s"], 298);
+  nulls = summarise(trials, "here", "")->nulls.at(0);
+  EXPECT_EQ(nulls.different, 1U);
+  EXPECT_GT(nulls.different_at_most, 0.01);
+  EXPECT_EQ(nulls.beyond_margin, 1U);
+  EXPECT_EQ(nulls.equivalent_in_5_s, 298U);
 }
 
 TEST(Summary, CountsATrialWithinTheSecondsThatItWasOffered) {
   const std::vector<Trial> trials = {
       trial(0.01, {1.001, 1.02}, 4), trial(0.01, {1.001, 1.02}, 14, 15),
       trial(0.01, {0.99, 1.02}, 15, 15), trial(0.01, {0.9, 0.99}, 1, 15)};
-  const json found = summarise(trials, "here", "")["positives"][0];
-  EXPECT_EQ(found["in_5_s"], (json{{"n", 4}, {"found", 1}}));
-  EXPECT_EQ(found["in_15_s"], (json{{"n", 3}, {"found", 1}}));
-  EXPECT_EQ(found["wrong_sign"], 1);
-  EXPECT_EQ(found["interval_holds_truth"], 3);
+  const PositivePool found = summarise(trials, "here", "")->positives.at(0);
+  EXPECT_EQ(found.in_5_s.n, 4U);
+  EXPECT_EQ(found.in_5_s.found, 1U);
+  EXPECT_EQ(found.in_15_s.n, 3U);
+  EXPECT_EQ(found.in_15_s.found, 1U);
+  EXPECT_EQ(found.wrong_sign, 1U);
+  EXPECT_EQ(found.interval_holds_truth, 3U);
 }
 
 TEST(Summary, IsOfOneMachineAndOneDisturbance) {
@@ -103,15 +105,24 @@ TEST(Summary, IsOfOneMachineAndOneDisturbance) {
                                trial(0, {0.99, 1.01}, 1)};
   trials[1].fingerprint = "there";
   trials[2].disturbance = "both";
-  EXPECT_EQ(summarise(trials, "here", "")["nulls"][0]["n"], 1);
-  EXPECT_EQ(summarise(trials, "here", "both")["nulls"][0]["n"], 1);
-  EXPECT_TRUE(summarise(trials, "nowhere", "").is_null());
+  EXPECT_EQ(summarise(trials, "here", "")->nulls.at(0).n, 1U);
+  EXPECT_EQ(summarise(trials, "here", "both")->nulls.at(0).n, 1U);
+  EXPECT_FALSE(summarise(trials, "nowhere", ""));
+}
+
+TEST(Summary, IsReadAsItWasWritten) {
+  const std::vector<Trial> trials = {trial(0, {0.99, 1.01}, 1), trial(0.01, {0.99, 1.02}, 5)};
+  const json written = to_json(*summarise(trials, "here", ""));
+  EXPECT_EQ(to_json(calibration_summary_from(written)), written);
+  json damaged = written;
+  damaged["nulls"][0].erase("different");
+  EXPECT_THROW(calibration_summary_from(damaged), json::exception);
 }
 
 TEST(Summary, HasNoMedianTimeWhereHalfWereNotFound) {
   const std::vector<Trial> trials = {trial(0.01, {0.99, 1.02}, 5), trial(0.01, {0.99, 1.02}, 5),
                                      trial(0.01, {1.001, 1.02}, 1)};
-  EXPECT_TRUE(summarise(trials, "here", "")["positives"][0]["median_seconds"].is_null());
+  EXPECT_FALSE(summarise(trials, "here", "")->positives.at(0).median_seconds);
 }
 
 TEST(TrialsOf, TakeKernelAndTruthFromTheId) {
