@@ -39,6 +39,10 @@ class Intervals(unittest.TestCase):
         low, high = methods.sign_interpolated(gates, 2 * 697 / 2**16)  # P(Binomial(16, 1/2) < 4) = 697 / 2^16
         self.assertTrue((low == gates[:, 3]).all() and (high == gates[:, 12]).all())
 
+    def test_interpolation_is_exact_for_laplace_s_distribution(self):
+        gates = np.sort(np.random.RandomState(10).laplace(size=(100000, 6)), axis=1)
+        self.assertAlmostEqual(study.alarms(methods.sign_interpolated(gates, 0.1), 0), 0.1, delta=0.005)
+
     def test_signed_ranks_count_the_walsh_averages_above_0_also_with_ties_and_zeros(self):
         gates = np.random.RandomState(9).randint(-4, 6, size=(40, 17))
         rows, columns = np.triu_indices(17)
