@@ -36,6 +36,7 @@ Json to_json(const Evidence& evidence) {
   if (evidence.layout)
     layout = {{"sigma", finite(evidence.layout->sigma)}, {"effects", evidence.layout->effects}};
   return {{"between_rounds", optional(evidence.between_rounds)},
+          {"serial", optional(evidence.serial)},
           {"carry_over", carry_over},
           {"layout", layout}};
 }

@@ -290,6 +290,11 @@ void append_evidence(const ComparisonVerdict& part, std::vector<std::string>& li
   if (evidence.between_rounds)
     lines.push_back(fmt::format("Of the variance of a round's value, {} lies between rounds.",
                                 percent(*evidence.between_rounds)));
+  if (evidence.serial && is_serial(*evidence.serial, part.estimate.rounds.size()))
+    lines.push_back(
+        fmt::format("Successive rounds resemble each other (rank correlation {:.2f}): they are not "
+                    "independent draws, and the interval is of this stretch of time.",
+                    *evidence.serial));
   if (evidence.layout) lines.push_back(described(*evidence.layout, part));
   if (evidence.carry_over)
     lines.push_back(fmt::format(

@@ -42,6 +42,19 @@ std::optional<double> share_between_rounds(const Experiment& experiment,
   return 2 * r / (1 + r);
 }
 
+std::optional<double> serial_correlation(const Estimate& found) {
+  if (found.rounds.size() < kLeastRounds) return std::nullopt;
+  Values values;
+  for (const auto& [round, value] : found.rounds) values.push_back(value);
+  const std::span<const double> all = values;
+  return rank_correlation(all.first(all.size() - 1), all.last(all.size() - 1));
+}
+
+bool is_serial(double correlation, std::size_t rounds) {
+  constexpr double kOnceIn40 = 1.96;  // of a normal value; 1 / sqrt(n) is its deviation
+  return correlation * std::sqrt(static_cast<double>(rounds)) > kOnceIn40;
+}
+
 namespace {
 
 /// Slices of both arms, by what ran right before them in their block.

@@ -30,6 +30,9 @@ struct Evidence {
   /// Share of the variance of a round's value that lies between rounds (process starts, pages,
   /// moments), not inside them. Nothing below 16 rounds, and for crossovers.
   std::optional<double> between_rounds;
+  /// Rank correlation of the values of successive rounds; nothing below 16 rounds. Far above 0,
+  /// rounds are no independent draws, and the interval is of this stretch of time alone.
+  std::optional<double> serial;
   std::optional<CarryOver> carry_over;  ///< of ratios of pairs
   std::optional<LayoutSpread> layout;   ///< where relinks were measured
 };
@@ -40,6 +43,11 @@ struct Evidence {
 std::optional<double> share_between_rounds(const Experiment& experiment,
                                            const Comparison& comparison, const Plan& plan,
                                            const SlicesByUnit& slices);
+
+std::optional<double> serial_correlation(const Estimate& found);
+
+/// True of a correlation that so many independent rounds would show once in 40 times.
+bool is_serial(double correlation, std::size_t rounds);
 
 std::optional<CarryOver> carry_over(const Experiment& experiment, const Comparison& comparison,
                                     const Plan& plan, const SlicesByUnit& slices, double alpha);

@@ -58,6 +58,32 @@ TEST(ShareBetweenRounds, NeedsRounds) {
   EXPECT_NE(share(noisy(16, 0.1, 0.001)), -1);
 }
 
+// --- rounds that resemble each other
+
+Estimate estimate_of(const std::vector<double>& values) {
+  Estimate found;
+  for (const double value : values)
+    found.rounds.emplace_back(static_cast<std::uint32_t>(found.rounds.size()), value);
+  return found;
+}
+
+TEST(SerialCorrelation, TellsDriftFromIndependentDraws) {
+  std::mt19937_64 rng(4);
+  std::normal_distribution<double> noise;
+  std::vector<double> independent(400);
+  std::vector<double> walk(400);
+  for (std::size_t i = 0; i < walk.size(); ++i) {
+    independent[i] = noise(rng);
+    walk[i] = (i == 0 ? 0 : 0.9 * walk[i - 1]) + noise(rng);
+  }
+  EXPECT_NEAR(serial_correlation(estimate_of(independent)).value_or(9), 0, 0.1);
+  EXPECT_GT(serial_correlation(estimate_of(walk)).value_or(0), 0.8);
+  EXPECT_FALSE(serial_correlation(estimate_of({1, 2, 3})));
+  EXPECT_TRUE(is_serial(0.5, 16));
+  EXPECT_FALSE(is_serial(0.48, 16));
+  EXPECT_FALSE(is_serial(-0.9, 400));
+}
+
 // --- carry-over
 
 /// Slices whose candidate is slower by a factor where the baseline ran right before it.
@@ -140,13 +166,6 @@ TEST(LayoutSized, IsBelowTwoDifferencesOfDraws) {
 }
 
 // --- repetition
-
-Estimate estimate_of(const std::vector<double>& values) {
-  Estimate found;
-  for (const double value : values)
-    found.rounds.emplace_back(static_cast<std::uint32_t>(found.rounds.size()), value);
-  return found;
-}
 
 TEST(RepeatedIntervals, AreTheSameForTheSameSeed) {
   const Estimate found = estimate_of({1, 2, 3, 4, 5, 6, 7, 8, 9, 10});

@@ -117,6 +117,7 @@ Evidence gather(const Case& of, const Estimate& found) {
   const auto& [experiment, comparison, manifest, collected, looks, alpha] = of;
   const Plan& plan = manifest.plan;
   return {share_between_rounds(experiment, comparison, plan, collected.slices),
+          serial_correlation(found),
           carry_over(experiment, comparison, plan, collected.slices, alpha),
           layout_spread(experiment, comparison, plan, collected.layouts, found.value)};
 }
