@@ -35,5 +35,9 @@ TEST(FuzzCorpus, LeavesTheManifestAndEventParsersTheirPromises) {
   EXPECT_GE(replay("run", fuzz::run_run), 5U);
 }
 
+TEST(FuzzCorpus, LeavesTheReadersOfLedgerAndCalibrationTheirPromises) {
+  EXPECT_GE(replay("lines", fuzz::run_lines), 5U);
+}
+
 }  // namespace
 }  // namespace assay

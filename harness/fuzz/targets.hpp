@@ -16,6 +16,7 @@
 #include "record/slice.hpp"
 #include "register/parse.hpp"
 #include "testing/raw_records.hpp"
+#include "verdict/calibration.hpp"
 #include "verdict/judge.hpp"
 
 namespace assay::fuzz {
@@ -160,6 +161,23 @@ inline void run_run(std::string_view text) {
   const RunVerdicts verdicts = judge(*manifest, judged_register(), {slices, {}, *events});
   require(verdicts.experiments.size() <= judged_register().experiments.size(),
           "no verdict without an entry");
+}
+
+/// The ledger and the calibration, whose lines are told apart by the reader alone. What a
+/// calibration holds can be pooled, and the pool survives the round trip.
+inline void run_lines(std::string_view text) {
+  Manifest manifest;
+  manifest.machine = {{"fingerprint", "here"}};
+  manifest.entry_hashes = {{"S", "0"}};
+  const auto earlier = earlier_runs(text, "lines", manifest);
+  require(earlier || earlier.error().where.starts_with("lines:"), "an error names its line");
+  const auto trials = trials_from(text, "lines");
+  require(trials || trials.error().where.starts_with("lines:"), "an error names its line");
+  if (!trials) return;
+  const auto pooled = summarise(*trials, "here", "");
+  if (!pooled) return;
+  const nlohmann::json written = to_json(*pooled);
+  require(to_json(calibration_summary_from(written)) == written, "a pool survives the round trip");
 }
 
 }  // namespace assay::fuzz
