@@ -77,15 +77,19 @@ compiled_sources() {
     grep -v -e "^$ASSAY_ROOT/build/" -e '_test\.cpp$' | sort -u
 }
 
+# Naming is checked in editors, which read the same .clang-tidy: here it would take a third of the step.
+readonly tidy_left_out=-readability-identifier-naming,-bugprone-reserved-identifier
+
 # clang-tidy counts what it suppressed on stderr; that is of interest only beside a finding.
 tidy_one() {
   local output
-  output=$(clang-tidy-19 -p build/release --quiet "$1" 2>&1) || { printf '%s\n' "$output"; return 1; }
+  output=$(clang-tidy-19 -p build/release --quiet --checks="$tidy_left_out" "$1" 2>&1) || { printf '%s\n' "$output"; return 1; }
 }
 
 step_tidy() {
   is_configured release || under_build_lock configure release ON || return
   export -f tidy_one
+  export tidy_left_out
   # shellcheck disable=SC2016  # it is the inner bash that expands $1
   compiled_sources |
     xargs -d '\n' -P "$clang_jobs" -I{} bash -c 'tidy_one "$1"' tidy_one {}
