@@ -28,12 +28,13 @@ struct Series {
   double budget_seconds;  ///< of each run: its comparisons times what each is offered
 };
 
-// Three kernels each; `large` are 2, 5 and 10%. Offered are 5 s each, and 15 s for what is hard.
+// Three kernels each; `large` are 2, 5 and 10%. Nulls take all of their time, a second each;
+// positives stop when they are found, and are offered 5 s each, and 15 s where that is hard.
 constexpr std::array<Series, 4> kQuick = {
-    {{"null", 60, 15}, {"large", 10, 45}, {"one-percent", 10, 45}, {"half-percent", 2, 45}}};
+    {{"null", 20, 3}, {"large", 10, 45}, {"one-percent", 10, 45}, {"half-percent", 2, 45}}};
 constexpr std::array<Series, 4> kFull = {
-    {{"null", 400, 15}, {"large", 100, 45}, {"one-percent", 100, 45}, {"half-percent", 20, 45}}};
-constexpr std::array<Series, 2> kDisturbed = {{{"null", 100, 15}, {"large", 100, 45}}};
+    {{"null", 400, 3}, {"large", 100, 45}, {"one-percent", 100, 45}, {"half-percent", 20, 45}}};
+constexpr std::array<Series, 2> kDisturbed = {{{"null", 100, 3}, {"large", 100, 45}}};
 
 std::vector<Series> series_of(const CalibrateOptions& options) {
   std::vector<Series> series;
@@ -57,6 +58,9 @@ class MidwayDisturbance {
         cores_(prepared.manifest.cores),
         from_round_(prepared.reg.settings.looks.front() / 2) {}
 
+  /// False if what should have disturbed ended before the run did.
+  bool has_lasted() const { return !disturbers_ || disturbers_->all_run(); }
+
   void after_round(std::uint32_t rounds) {
     if (kind_ && !disturbers_ && rounds >= from_round_)
       disturbers_ = std::make_unique<Disturbers>(*kind_, cores_);
@@ -78,6 +82,9 @@ Result<std::vector<Trial>> run_once(const Places& places, const Series& series,
   options.rounds_a_relink = 0;
   const auto prepared = prepare_run(places, options);
   if (!prepared) return std::unexpected(prepared.error());
+  if (disturbance.empty() && !prepared->manifest.has_cores_alone)
+    return fail(ExitCode::kUsage, "calibrate", "another assay is measuring on the same CPU",
+                "wait for it to end, or calibrate with --disturb");
   MidwayDisturbance midway(disturbance, *prepared);
   options.on_round = [&](std::uint32_t rounds) { midway.after_round(rounds); };
   const TemporaryFolder folder;
@@ -85,6 +92,9 @@ Result<std::vector<Trial>> run_once(const Places& places, const Series& series,
   if (auto measured = measure_run(dir, *prepared, options); !measured)
     return std::unexpected(measured.error());
   if (was_interrupted()) return fail(ExitCode::kInterrupted, "", "interrupted");
+  if (!midway.has_lasted())
+    return fail(ExitCode::kOutput, disturbance, "what should disturb could not run, or ended",
+                "is there memory for it?");
   const auto run = load_run(dir);
   if (!run) return std::unexpected(run.error());
   for (const auto& failure : run->collected.events.failures)
@@ -130,12 +140,12 @@ void print_summary(const CalibrationSummary& summary) {
   const auto seconds = [](const std::optional<double>& value) {
     return value ? fmt::format("{:.3f}", *value) : "-";
   };
-  fmt::print("{:<18} {:>5} {:>10} {:>12} {:>11} {:>12}\n", "null", "runs", "different", "at most",
-             "equal, 5 s", "1% wide, s");
+  fmt::print("{:<18} {:>5} {:>10} {:>12} {:>11} {:>12} {:>8}\n", "null", "runs", "different",
+             "at most", "equal, 5 s", "1% wide, s", "rounds");
   for (const auto& pool : summary.nulls)
-    fmt::print("{:<18} {:>5} {:>10} {:>11.2f}% {:>11} {:>12}\n", pool.kernel, pool.n,
+    fmt::print("{:<18} {:>5} {:>10} {:>11.2f}% {:>11} {:>12} {:>8}\n", pool.kernel, pool.n,
                pool.different, 100 * pool.different_at_most, pool.equivalent_in_5_s,
-               seconds(pool.median_seconds_to_1_percent));
+               seconds(pool.median_seconds_to_1_percent), pool.median_rounds);
   fmt::print("{:<18} {:>5} {:>10} {:>12} {:>11} {:>12}\n", "positive", "extra", "in 5 s", "in 15 s",
              "wrong sign", "covered");
   for (const auto& pool : summary.positives)
@@ -188,6 +198,8 @@ Result<ExitCode> calibrate_machine(const Places& machine, const CalibrateOptions
     fmt::print("{}\n", summary ? to_json(*summary).dump(1) : "null");
   else if (summary)
     print_summary(*summary);
+  else
+    fmt::print("this machine is not calibrated yet\n");
   return ExitCode::kDone;
 }
 

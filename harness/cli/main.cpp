@@ -43,9 +43,13 @@ void add_run(CLI::App& app, Arguments& arguments) {
   auto& options = arguments.run;
   auto* select =
       run->add_option("select", options.selected, "Ids, families or tags (default: all)");
-  auto* budget = run->add_option("--budget", options.budget_seconds, "Seconds of measuring at most")
-                     ->capture_default_str()
-                     ->check(CLI::PositiveNumber);
+  auto* budget =
+      run->add_option(
+             "--budget", options.budget_seconds,
+             "Seconds of measuring the comparisons at most; relinks may take what is left of "
+             "them, or a tenth")
+          ->capture_default_str()
+          ->check(CLI::PositiveNumber);
   run->add_option("--seed", options.seed,
                   "Seed of every random choice (default: random, recorded)");
   run->add_option("--core", options.cores,
@@ -54,6 +58,8 @@ void add_run(CLI::App& app, Arguments& arguments) {
   run->add_flag("--dry-run", options.is_dry,
                 "Show the plan, its time, and whether it can decide; measure nothing");
   run->add_flag("--strict", options.is_strict, "Exit 3 if any verdict is inconclusive");
+  run->add_flag("--anyway", options.goes_on,
+                "Measure also where no claim can be expected to come within its margin");
   run->add_option("--resume", options.resume, "Go on with a run that was stopped, by its own plan")
       ->excludes(select)
       ->excludes(budget);

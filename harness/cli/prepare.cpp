@@ -103,6 +103,7 @@ Manifest make_manifest(const Places& places, const Register& reg, const RunOptio
   manifest.claims_counted = count_comparisons(reg, false);
   manifest.controls_counted = count_comparisons(reg, true);
   manifest.cores = cores;
+  manifest.has_cores_alone = claim_cores(cores);
   manifest.machine = machine_fingerprint();
   manifest.source = source_state(places.root);
   manifest.instruments = survey.instruments;
@@ -133,6 +134,17 @@ Link by_name(const std::vector<InstrumentFile>& files) {
   return link;
 }
 
+/// The relinks' hashes beside the instrument's own.
+Result<void> record_relinks(const std::vector<Link>& relinks, Manifest& manifest) {
+  for (const auto& link : relinks)
+    for (const auto& [name, file] : link) {
+      const auto hash = hash_of_file(file.path);
+      if (!hash) return std::unexpected(hash.error());
+      manifest.instruments[name]["relinks_sha256"].push_back(*hash);
+    }
+  return {};
+}
+
 }  // namespace
 
 Result<Link> find_link(const std::string& folder) {
@@ -147,7 +159,10 @@ std::vector<Link> find_relinks(const std::string& folder, const Link& ordinary) 
     Link relink;
     for (const auto& [name, file] : ordinary) {
       const std::string path = fmt::format("{}/../layouts/{}/{}", folder, k, name);
-      if (!std::filesystem::exists(path)) return relinks;
+      std::error_code error;
+      const auto linked = std::filesystem::last_write_time(path, error);
+      // An older one is of other objects: the instrument was built again without it.
+      if (error || linked < std::filesystem::last_write_time(file.path, error)) return relinks;
       relink[name] = {name, path};
     }
     relinks.push_back(std::move(relink));
@@ -186,6 +201,8 @@ Result<Prepared> prepare_run(const Places& places, const RunOptions& options) {
       expected_seconds(manifest.plan, std::vector<bool>(manifest.plan.units.size(), true));
   Link instruments = by_name(survey->files);
   std::vector<Link> relinks = find_relinks(places.instruments, instruments);
+  if (auto hashed = record_relinks(relinks, manifest); !hashed)
+    return std::unexpected(hashed.error());
   return Prepared{*std::move(reg),     std::move(instruments),     std::move(relinks),
                   std::move(manifest), std::move(costs->failures), seconds_a_round};
 }
@@ -236,6 +253,7 @@ Result<Collected> pilot_rounds(const Prepared& prepared, const RunOptions& optio
   collected.events.failures = prepared.failures;
   if (auto done = collect(manifest, prepared.instruments, collecting, collected); !done)
     return std::unexpected(done.error());
+  if (was_interrupted()) return fail(ExitCode::kInterrupted, "", "interrupted before measuring");
   return collected;
 }
 
@@ -265,7 +283,8 @@ Result<std::vector<Demand>> pilot(const Prepared& prepared, const RunOptions& op
   return demands;
 }
 
-Result<void> check_demands(const Prepared& prepared, const std::vector<Demand>& demands) {
+Result<void> check_demands(const Prepared& prepared, const std::vector<Demand>& demands,
+                           bool goes_on) {
   // So few pilot rounds tell the spread to within a factor of two, and the rounds to four.
   constexpr double kHopeless = 4;
   const Manifest& manifest = prepared.manifest;
@@ -280,9 +299,11 @@ Result<void> check_demands(const Prepared& prepared, const std::vector<Demand>& 
                     comparison.experiment, demand.rounds, available));
   }
   const auto claims = std::ranges::count(manifest.plan.comparisons, false, &Comparison::is_control);
-  if (claims > 0 && std::cmp_equal(hopeless.size(), claims))
-    return fail(ExitCode::kUsage, "--budget", fmt::format("{}", fmt::join(hopeless, "; ")),
-                "give more time, select fewer experiments, or wait for a quieter hour");
+  if (!goes_on && claims > 0 && std::cmp_equal(hopeless.size(), claims))
+    return fail(
+        ExitCode::kUsage, "--budget", fmt::format("{}", fmt::join(hopeless, "; ")),
+        "give more time, select fewer experiments, wait for a quieter hour, or measure with "
+        "--anyway, as what cannot be accepted may still be refuted");
   for (const auto& line : hopeless) fmt::print(stderr, "hardly decidable: {}\n", line);
   return {};
 }

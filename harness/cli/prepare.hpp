@@ -44,8 +44,10 @@ struct Demand {
 /// value) how many rounds each comparison with a margin needs. Errors: as of collect().
 Result<std::vector<Demand>> pilot(const Prepared& prepared, const RunOptions& options);
 
-/// Refuses a plan in which no claim can be decided; names claims that hardly can on stderr.
-Result<void> check_demands(const Prepared& prepared, const std::vector<Demand>& demands);
+/// Refuses a plan in which no claim can be accepted, unless it is to go on; names claims that
+/// hardly can on stderr.
+Result<void> check_demands(const Prepared& prepared, const std::vector<Demand>& demands,
+                           bool goes_on);
 
 void print_plan(const Prepared& prepared, const std::vector<Demand>& demands);
 

@@ -711,7 +711,7 @@ class Recorded(ProgramTest):
     def test_a_run_without_its_description_is_refused(self):
         path = self.run_folder / "run.json"
         whole_text = path.read_text()
-        for text in ("", "nonsense", "[]", "{}", whole_text[:len(whole_text) // 2], '{"schema": "assay-run/1"}'):
+        for text in ("", "nonsense", "[]", "{}", whole_text[:len(whole_text) // 2], '{"schema": "assay-run/2"}'):
             path.write_text(text)
             self.judge(expect=DATA, says=str(path))
         path.unlink()
@@ -800,7 +800,8 @@ class Ledger(ProgramTest):
         self.write_register(GOOD.replace("threshold = 1.5", "threshold = 1.6"))
         run = self.results / "run"
         self.assay("run", "--budget", "100", "--output", run)
-        self.assertNotIn("Earlier runs of this entry", (run / "report.md").read_text())
+        self.assertIn("Earlier runs of this entry on this machine: 1 (1 supported of another wording).",
+                      (run / "report.md").read_text())
 
     def test_dry_runs_are_not_listed(self):
         self.write_register(GOOD)
@@ -854,7 +855,36 @@ class Witnesses(ProgramTest):
         self.assay("run", "--budget", "100", "--output", run)
         (comparison,) = self.verdicts(run)["experiments"][0]["comparisons"]
         self.assertIsNone(comparison["evidence"]["layout"])
-        self.assertNotIn("Code layout", (run / "report.md").read_text())
+        self.assertIn("Code layout: not measured", (run / "report.md").read_text())
+
+    def test_a_relink_older_than_the_instrument_is_of_other_objects(self):
+        self.use_relinks(1, 2, 3)
+        os.utime(self.folder / "layouts/2" / FAULTY.name, (0, 0))
+        self.write_register(GOOD)
+        run = self.results / "run"
+        self.assay("run", "--budget", "100", "--output", run)
+        self.assertEqual(sorted(path.name for path in (run / "raw").glob("*.link-*")), ["faulty_instrument.link-1.json"])
+        recorded = json.loads((run / "run.json").read_text())["instruments"]["faulty_instrument"]
+        self.assertEqual(recorded["relinks_sha256"], [recorded["sha256"]])  # it is a copy
+
+    def test_a_folder_named_as_a_relink_is_none(self):
+        self.write_register(GOOD)
+        run = self.results / "x.link-2"
+        self.assay("run", "--budget", "100", "--output", run, says="supported")
+
+    def test_a_relink_that_hangs_is_waited_for_once(self):
+        self.use_relinks(1, 2)
+        greeting = {"assay_protocol": 1, "context": {}, "benchmarks": [
+            {"name": f"faulty/steady/units:{units}", "fixed_iterations": None} for units in (100, 200)]}
+        (self.folder / "layouts/1" / FAULTY.name).write_text(
+            f"#!/bin/sh\necho '{json.dumps(greeting)}'\nexec sleep 1000\n")
+        self.write_register(GOOD)
+        run = self.results / "run"
+        self.assay("run", "--budget", "100", "--slice-timeout", "1", "--output", run, says="supported")
+        failures = [event for event in events(run) if event["event"] == "relink_failure"]
+        self.assertEqual([(event["link"], event["what"][:9]) for event in failures], [(1, "no answer")])
+        self.assertIn("1 of the relinks failed", (run / "report.md").read_text())
+        self.assertEqual(self.verdicts(run)["failures"], [])
 
     def test_a_relink_that_fails_is_no_failure_of_the_benchmark(self):
         self.use_relinks(1)
@@ -920,6 +950,26 @@ class Calibration(ProgramTest):
         process.kill()
         process.wait()
         self.wait_until(lambda: not any(is_running(pid) for pid in found))
+
+
+class Plans(ProgramTest):
+    """What the pilot says before anything is kept."""
+
+    HOPELESS = entry("EQ-1", "steady/units:200", "steady/units:100", 'kind = "equivalence", margin = 1.0000001')
+
+    def test_what_cannot_come_within_its_margin_is_refused_with_the_rounds_that_would_do(self):
+        self.write_register(self.HOPELESS)
+        self.assay("run", "--budget", "3", expect=USAGE, says=["EQ-1 needs about ", "--anyway"])
+        self.assertFalse(self.results.exists())
+
+    def test_it_may_be_measured_anyway_and_refuted(self):
+        self.write_register(self.HOPELESS)
+        self.assay("run", "--budget", "3", "--anyway", "--output", self.results / "run", says="hardly decidable")
+        self.assertEqual(self.verdict_of(self.results / "run", "EQ-1"), "refuted")
+
+    def test_a_dry_run_says_how_many_rounds_a_margin_needs(self):
+        self.write_register(entry("EQ-1", "steady/units:200", "steady/units:100", 'kind = "equivalence", margin = 9'))
+        self.assay("run", "--dry-run", "--budget", "100", says=["EQ-1: about ", "rounds to come within its margin"])
 
 
 class Refusals(ProgramTest):

@@ -141,7 +141,7 @@ Result<void> count_where_asked(const std::string& dir, const Manifest& manifest,
       const auto count =
           count_instructions(instruments.at(arm.instrument), arm.benchmark,
                              iterations_to_count(slice.real_time_ns), timeout_of(options));
-      if (!count && count.error().code == ExitCode::kInterrupted) return {};
+      if (was_interrupted()) return {};
       if (!count) fmt::print(stderr, "{}\n", count.error().message());
       if (!count) continue;
       collected.events.instructions[arm.benchmark] = *count;
@@ -207,13 +207,28 @@ Result<ExitCode> conclude(const std::string& dir, const Places& places, bool is_
   if (!run) return std::unexpected(run.error());
   const auto verdicts = write_results(*run, places.root);
   if (!verdicts) return std::unexpected(verdicts.error());
-  if (auto noted = note_in_ledger(places, verdict_line(run->manifest.run_id, named(*verdicts)));
-      !noted)
-    return std::unexpected(noted.error());
   print_summary(*run, *verdicts);
   for (const auto& failure : run->collected.events.failures)
     fmt::print(stderr, "{}: {}\n", failure.benchmark, failure.what);
+  if (auto noted = note_in_ledger(places, verdict_line(run->manifest.run_id, named(*verdicts)));
+      !noted)
+    return std::unexpected(noted.error());
   return exit_code_of(*run, *verdicts, is_strict);
+}
+
+/// Judges also where what came after the comparisons (relinks, instructions) failed or was
+/// interrupted: the verdicts stand, and the exit code tells.
+Result<ExitCode> conclude_after(const Result<void>& measured, const std::string& dir,
+                                const Places& places, bool is_strict) {
+  const auto has_ended = [&] {
+    const auto run = load_run(dir);
+    return run && !run->collected.events.finish.empty();
+  };
+  if (!measured && !has_ended()) return std::unexpected(measured.error());
+  auto code = conclude(dir, places, is_strict);
+  if (!code) return code;
+  if (!measured) return std::unexpected(measured.error());
+  return was_interrupted() ? ExitCode::kInterrupted : *code;
 }
 
 Result<ExitCode> resume(const Places& places, const RunOptions& options) {
@@ -242,12 +257,10 @@ Result<ExitCode> resume(const Places& places, const RunOptions& options) {
   run->collected.events.finish.clear();
   if (auto logged = append_line(events_path(options.resume), R"({"event":"resume"})"); !logged)
     return std::unexpected(logged.error());
-  if (auto measured =
-          measure(options.resume, run->manifest, run->reg, *instruments,
-                  find_relinks(places.instruments, *instruments), options, run->collected);
-      !measured)
-    return std::unexpected(measured.error());
-  return conclude(options.resume, places, options.is_strict);
+  return conclude_after(
+      measure(options.resume, run->manifest, run->reg, *instruments,
+              find_relinks(places.instruments, *instruments), options, run->collected),
+      options.resume, places, options.is_strict);
 }
 
 }  // namespace
@@ -282,7 +295,7 @@ Result<ExitCode> run_experiments(const Places& places, const RunOptions& options
   if (options.is_dry) print_plan(*prepared, demands);
   if (auto attainable = check_attainable(*prepared); !attainable)
     return std::unexpected(attainable.error());
-  if (auto attainable = check_demands(*prepared, demands); !attainable)
+  if (auto attainable = check_demands(*prepared, demands, options.goes_on); !attainable)
     return std::unexpected(attainable.error());
   if (options.is_dry) return ExitCode::kDone;
 
@@ -290,9 +303,7 @@ Result<ExitCode> run_experiments(const Places& places, const RunOptions& options
       options.output.empty() ? places.results + "/" + prepared->manifest.run_id : options.output;
   RunOptions listed = options;
   listed.on_start = [&] { return note_in_ledger(places, start_line(prepared->manifest)); };
-  if (auto measured = measure_run(dir, *prepared, listed); !measured)
-    return std::unexpected(measured.error());
-  return conclude(dir, places, options.is_strict);
+  return conclude_after(measure_run(dir, *prepared, listed), dir, places, options.is_strict);
 }
 
 }  // namespace assay

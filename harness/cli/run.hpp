@@ -33,8 +33,9 @@ struct RunOptions {
   std::vector<int> cores;  ///< empty: the last CPU
   bool is_dry = false;
   bool is_strict = false;
-  std::string resume;  ///< a run's folder
-  std::string output;  ///< the new run's folder; empty: results/<run-id>
+  bool goes_on = false;  ///< measures also where no claim can come within its margin
+  std::string resume;    ///< a run's folder
+  std::string output;    ///< the new run's folder; empty: results/<run-id>
   double slice_timeout_seconds = 10;
   std::uint32_t rounds_a_relink = 8;
   /// Called when the run's folder stands, before the first slice; its error ends the run.

@@ -63,10 +63,11 @@ class Collector {
         open = options_.open_comparisons(collected_);
       options_.on_round(collected_, open, manifest_.budget_seconds - elapsed());
     }
-    if (!interrupted_ && why != "failed")
-      if (auto done = measure_relinks(); !done) return done;
     if (interrupted_) why = "interrupted";
-    return log({{"event", "finish"}, {"why", why}, {"elapsed_seconds", elapsed()}});
+    collected_.events.finish = why;
+    if (auto done = log({{"event", "finish"}, {"why", why}, {"elapsed_seconds", elapsed()}}); !done)
+      return done;
+    return interrupted_ || why == "failed" ? Result<void>() : measure_relinks();
   }
 
  private:
@@ -89,14 +90,20 @@ class Collector {
   /// Round after round of all relinks in random order, so that a bad moment hits no one link.
   Result<void> measure_relinks() {
     constexpr double kShareOfBudget = 0.1;
-    const double end = elapsed() + kShareOfBudget * manifest_.budget_seconds;
+    constexpr double kLeastTurns = 3;
     const auto units = active_units(std::vector<bool>(plan_.comparisons.size(), true));
+    const double allowed =
+        std::max(kShareOfBudget * manifest_.budget_seconds, manifest_.budget_seconds - elapsed());
+    const double end = elapsed() + allowed;
+    const auto links = static_cast<double>(options_.relinks.size());
+    if (predicted_seconds(units) * links * kLeastTurns > allowed) return {};  // too few to tell
     std::mt19937_64 rng(plan_.seed);
     for (std::uint32_t turn = 0; turn < options_.rounds_a_relink; ++turn) {
       std::vector<std::size_t> order(options_.relinks.size());
       std::iota(order.begin(), order.end(), std::size_t{1});
       std::ranges::shuffle(order, rng);
       for (const std::size_t link : order) {
+        if (failed_links_.contains(link)) continue;
         if (interrupted_ || elapsed() + predicted_seconds(units) > end) return {};
         link_ = link;
         auto done = measure_round(collected_.events.rounds_started, units);
@@ -127,9 +134,13 @@ class Collector {
     return append_line(events_path(options_.run_dir), event.dump());
   }
 
-  /// A failure of a relink ends its round, and is no failure of the benchmark.
+  /// A failure of a relink ends the measuring of that link, and is no failure of the benchmark.
   Result<void> note(Failure failure, std::uint32_t round) {
-    if (link_ != 0) return {};
+    if (link_ != 0) {
+      const bool is_first = failed_links_.insert(link_).second;
+      return is_first ? log({{"event", "relink_failure"}, {"link", link_}, {"what", failure.what}})
+                      : Result<void>();
+    }
     failure.round = round;
     failed_.insert(failure.benchmark);
     collected_.events.failures.push_back(failure);
@@ -216,8 +227,10 @@ class Collector {
     processes_.clear();
     if (interrupted_) return {};
     if (failed_.size() == failed_before) learn_from_round(elapsed() - start, units);
-    if (link_ == 0) ++collected_.events.rounds_ended;
-    collected_.events.elapsed_seconds = elapsed();
+    if (link_ == 0) {
+      ++collected_.events.rounds_ended;
+      collected_.events.elapsed_seconds = elapsed();
+    }
     return log({{"event", "round_end"},
                 {"round", round},
                 {"link", link_},
@@ -252,7 +265,7 @@ class Collector {
       const Arm& arm = arm_of(group[i]);
       const auto asked = Clock::now();
       auto answer = process.answer(arm.benchmark, timeout_of(group[i]));
-      if (answer.failure && answer.failure->kind == FailureKind::kHang)
+      if (link_ == 0 && answer.failure && answer.failure->kind == FailureKind::kHang)
         hung_seconds_ += seconds_since(asked);
       interrupted_ = interrupted_ || answer.interrupted;
       alive = !answer.is_over && !answer.interrupted;
@@ -303,6 +316,7 @@ class Collector {
   const Manifest& manifest_;
   const Plan& plan_;
   const Link& ordinary_;
+  std::set<std::size_t> failed_links_;
   std::size_t link_ = 0;  ///< being measured: 0 the ordinary one, then the relinks
   const CollectOptions& options_;
   Collected& collected_;

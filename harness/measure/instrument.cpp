@@ -16,7 +16,8 @@ Result<std::vector<InstrumentFile>> find_instruments(const std::string& folder) 
   std::vector<InstrumentFile> files;
   std::error_code error;
   for (const auto& item : std::filesystem::directory_iterator(folder, error))
-    if (item.is_regular_file() && ::access(item.path().c_str(), X_OK) == 0)
+    if (item.is_regular_file() && ::access(item.path().c_str(), X_OK) == 0 &&
+        item.path().filename().string().find(".link-") == std::string::npos)  // a relink's raw file
       files.push_back({item.path().filename().string(), item.path().string()});
   if (files.empty())
     return fail(ExitCode::kUsage, folder, "no instrument in this folder",

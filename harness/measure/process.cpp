@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <sched.h>
+#include <sys/file.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -14,7 +15,9 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <numeric>
+#include <set>
 #include <utility>
 
 namespace assay {
@@ -66,6 +69,25 @@ std::vector<int> allowed_cores() {
   for (int core = 0; core < CPU_SETSIZE; ++core)
     if (CPU_ISSET(static_cast<std::size_t>(core), &set)) cores.push_back(core);
   return cores;
+}
+
+bool claim_cores(const std::vector<int>& cores) {
+  static std::set<int> claimed;
+  bool all = true;
+  for (const int core : cores) {
+    if (claimed.contains(core)) continue;
+    const std::string path =
+        (std::filesystem::temp_directory_path() / fmt::format("assay-cpu-{}.lock", core)).string();
+    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (fd < 0) continue;  // without a lock to take, nothing is known
+    if (::flock(fd, LOCK_EX | LOCK_NB) == 0) {
+      claimed.insert(core);  // kept open: the kernel gives it back when the program ends
+    } else {
+      ::close(fd);
+      all = false;
+    }
+  }
+  return all;
 }
 
 void pin_to(const std::vector<int>& cores) {

@@ -76,6 +76,10 @@ std::vector<int> allowed_cores();
 /// The CPUs of the machine that are online, whatever this process is pinned to.
 std::vector<int> online_cores();
 
+/// Claims the CPUs for this program's measuring, as long as it lives. False if another run of the
+/// program holds one of them; it goes on all the same.
+bool claim_cores(const std::vector<int>& cores);
+
 /// Pins the calling process. Does nothing for an empty list.
 void pin_to(const std::vector<int>& cores);
 

@@ -1,5 +1,7 @@
 #include "record/calibration.hpp"
 
+#include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 namespace assay {
@@ -23,7 +25,10 @@ json to_json(const NullPool& pool) {
           {"different_at_most", pool.different_at_most},
           {"beyond_margin", pool.beyond_margin},
           {"equivalent_in_5_s", pool.equivalent_in_5_s},
-          {"median_seconds_to_1_percent", or_null(pool.median_seconds_to_1_percent)}};
+          {"median_seconds_to_1_percent", or_null(pool.median_seconds_to_1_percent)},
+          {"median_rounds", pool.median_rounds},
+          {"median_half_width",
+           std::isfinite(pool.median_half_width) ? json(pool.median_half_width) : json()}};
 }
 
 NullPool null_pool_from(const json& source) {
@@ -33,7 +38,10 @@ NullPool null_pool_from(const json& source) {
           source.at("different_at_most"),
           source.at("beyond_margin"),
           source.at("equivalent_in_5_s"),
-          optional_from(source.at("median_seconds_to_1_percent"))};
+          optional_from(source.at("median_seconds_to_1_percent")),
+          source.at("median_rounds"),
+          source.at("median_half_width").is_null() ? std::numeric_limits<double>::infinity()
+                                                   : source.at("median_half_width").get<double>()};
 }
 
 json to_json(const Found& found) {
@@ -75,14 +83,17 @@ json to_json(const CalibrationSummary& summary) {
   for (const auto& pool : summary.nulls) nulls.push_back(to_json(pool));
   json positives = json::array();
   for (const auto& pool : summary.positives) positives.push_back(to_json(pool));
-  return {
-      {"first", summary.first}, {"last", summary.last}, {"nulls", nulls}, {"positives", positives}};
+  return {{"first", summary.first},   {"last", summary.last},
+          {"builds", summary.builds}, {"alpha_of_comparison", summary.alpha_of_comparison},
+          {"nulls", nulls},           {"positives", positives}};
 }
 
 CalibrationSummary calibration_summary_from(const json& source) {
   CalibrationSummary summary;
   summary.first = source.at("first");
   summary.last = source.at("last");
+  summary.builds = source.at("builds");
+  summary.alpha_of_comparison = source.at("alpha_of_comparison");
   for (const auto& pool : source.at("nulls").get_ref<const json::array_t&>())
     summary.nulls.push_back(null_pool_from(pool));
   for (const auto& pool : source.at("positives").get_ref<const json::array_t&>())

@@ -20,6 +20,8 @@ struct NullPool {
   std::uint64_t beyond_margin = 0;  ///< the interval lay outside the margin
   std::uint64_t equivalent_in_5_s = 0;
   std::optional<double> median_seconds_to_1_percent;  ///< nothing if half did not get there
+  double median_rounds = 0;
+  double median_half_width = 0;  ///< of log ratios; infinite where most had too few rounds
 };
 
 /// Trials that were offered so many seconds, and those of them that found the difference in time.
@@ -44,6 +46,8 @@ struct PositivePool {
 struct CalibrationSummary {
   std::string first;  ///< UTC of the first and the last trial
   std::string last;
+  std::uint64_t builds = 0;        ///< of the instruments that the trials are of
+  double alpha_of_comparison = 0;  ///< of the latest trials: the chance of a false alarm at most
   std::vector<NullPool> nulls;
   std::vector<PositivePool> positives;
 };

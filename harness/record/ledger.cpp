@@ -12,11 +12,15 @@ namespace assay {
 using nlohmann::json;
 
 json to_json(const EarlierRun& run) {
-  return {{"run_id", run.run_id}, {"started_at", run.started_at}, {"verdicts", run.verdicts}};
+  return {{"run_id", run.run_id},
+          {"started_at", run.started_at},
+          {"verdicts", run.verdicts},
+          {"reworded", run.reworded}};
 }
 
 EarlierRun earlier_run_from(const json& source) {
-  return {source.at("run_id"), source.at("started_at"), source.at("verdicts")};
+  return {source.at("run_id"), source.at("started_at"), source.at("verdicts"),
+          source.at("reworded")};
 }
 
 std::string start_line(const Manifest& manifest) {
@@ -35,13 +39,15 @@ std::string verdict_line(const std::string& run_id,
 
 namespace {
 
-/// Entries of the started run that are, by their hash, entries of this one.
+/// Entries of the started run whose ids this one has, too.
 EarlierRun common_entries(const json& start, const Manifest& manifest) {
-  EarlierRun run{start.at("run_id"), start.at("started_at"), {}};
-  for (const auto& [id, hash] : start.at("entries").items())
-    if (const auto entry = manifest.entry_hashes.find(id);
-        entry != manifest.entry_hashes.end() && hash == entry->second)
-      run.verdicts[id] = "";
+  EarlierRun run{start.at("run_id"), start.at("started_at"), {}, {}};
+  for (const auto& [id, hash] : start.at("entries").items()) {
+    const auto entry = manifest.entry_hashes.find(id);
+    if (entry == manifest.entry_hashes.end()) continue;
+    run.verdicts[id] = "";
+    if (hash != entry->second) run.reworded.insert(id);
+  }
   return run;
 }
 

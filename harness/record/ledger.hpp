@@ -5,6 +5,7 @@
 
 #include <map>
 #include <nlohmann/json_fwd.hpp>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,11 +16,12 @@ namespace assay {
 
 struct Manifest;
 
-/// An earlier run on the same machine of entries that are registered as they were then.
+/// An earlier run on the same machine of entries of these ids.
 struct EarlierRun {
   std::string run_id;
   std::string started_at;                       ///< UTC, ISO 8601
   std::map<std::string, std::string> verdicts;  ///< by id, of the entries in common; "" if none yet
+  std::set<std::string> reworded;               ///< of them, those that have been changed since
 };
 
 nlohmann::json to_json(const EarlierRun& run);

@@ -48,7 +48,7 @@ TEST(Ledger, TakesTheLastOfSeveralJudgements) {
   EXPECT_EQ(runs.at(0).verdicts.at("A"), "supported");
 }
 
-TEST(Ledger, LeavesOutOtherMachinesAndEntriesThatWereChanged) {
+TEST(Ledger, LeavesOutOtherMachinesAndTellsEntriesThatWereChanged) {
   Manifest elsewhere = manifest_of_run("elsewhere");
   elsewhere.machine["fingerprint"] = "another machine";
   Manifest changed = manifest_of_run("changed");
@@ -58,7 +58,8 @@ TEST(Ledger, LeavesOutOtherMachinesAndEntriesThatWereChanged) {
   const auto runs = runs_in(start_line(elsewhere) + "\n" + start_line(changed) + "\n" +
                             start_line(foreign) + "\n");
   ASSERT_EQ(runs.size(), 1U);
-  EXPECT_THAT(runs[0].verdicts, ElementsAre(Pair("B", "")));
+  EXPECT_THAT(runs[0].verdicts, ElementsAre(Pair("A", ""), Pair("B", "")));
+  EXPECT_THAT(runs[0].reworded, ElementsAre("A"));
 }
 
 TEST(Ledger, DropsALastLineThatIsCutShort) {
@@ -79,11 +80,12 @@ TEST(Ledger, NamesALineThatIsDamaged) {
 }
 
 TEST(Ledger, GivesARunBackAsItWasWritten) {
-  const EarlierRun run{"id", "2026-01-01T00:00:00Z", {{"A", "refuted"}, {"B", ""}}};
+  const EarlierRun run{"id", "2026-01-01T00:00:00Z", {{"A", "refuted"}, {"B", ""}}, {"B"}};
   const EarlierRun back = earlier_run_from(to_json(run));
   EXPECT_EQ(back.run_id, run.run_id);
   EXPECT_EQ(back.started_at, run.started_at);
   EXPECT_EQ(back.verdicts, run.verdicts);
+  EXPECT_EQ(back.reworded, run.reworded);
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr const char* kSchema = "assay-run/1";
+constexpr const char* kSchema = "assay-run/2";
 constexpr const char* kFailureKinds[] = {"not run", "error", "crash", "hang"};
 
 /// The library would wrap -1 and cut 2.7 without a word.
@@ -125,6 +125,7 @@ json to_json(const Manifest& manifest) {
             {"claims_counted", manifest.claims_counted},
             {"controls_counted", manifest.controls_counted}}},
           {"cores", manifest.cores},
+          {"has_cores_alone", manifest.has_cores_alone},
           {"machine", manifest.machine},
           {"source", manifest.source},
           {"instruments", manifest.instruments},
@@ -150,6 +151,7 @@ Result<Manifest> manifest_from(const json& source, const std::string& path) {
     manifest.claims_counted = whole<std::uint32_t>(reg.at("claims_counted"));
     manifest.controls_counted = whole<std::uint32_t>(reg.at("controls_counted"));
     manifest.cores = wholes<int>(source.at("cores"));
+    manifest.has_cores_alone = source.at("has_cores_alone");
     manifest.machine = source.at("machine");
     manifest.source = source.at("source");
     manifest.instruments = source.at("instruments");
@@ -199,13 +201,16 @@ void apply(const json& event, Events& events) {
   if (name == "round") {
     events.rounds_started = whole<std::uint32_t>(event.at("round")) + 1;
   } else if (name == "round_end") {
-    if (event.at("link") == 0) ++events.rounds_ended;
+    if (event.at("link") != 0) return;
+    ++events.rounds_ended;
     events.elapsed_seconds = real(event.at("elapsed_seconds"));
   } else if (name == "failure") {
     events.failures.push_back({event.at("benchmark"), kind_from(event.at("kind")), event.at("what"),
                                whole<std::uint32_t>(event.at("round"))});
   } else if (name == "label") {
     events.labels[event.at("benchmark")] = event.at("label");
+  } else if (name == "relink_failure") {
+    ++events.relinks_failed;
   } else if (name == "instructions") {
     events.instructions[event.at("benchmark")] = {real(event.at("per_iteration")),
                                                   event.at("label")};

@@ -29,6 +29,7 @@ struct Manifest {
   std::uint32_t claims_counted = 0;    ///< M: intervals of claims in the whole register
   std::uint32_t controls_counted = 0;  ///< the same for controls
   std::vector<int> cores;              ///< the instruments are pinned to these
+  bool has_cores_alone = true;         ///< no other run of this program was measuring there
   nlohmann::json machine;              ///< fingerprint.hpp
   nlohmann::json source;               ///< commit, dirty
   nlohmann::json instruments;          ///< name -> {sha256, context}
@@ -73,8 +74,9 @@ struct Events {
   std::map<std::string, InstructionCount> instructions;  ///< by benchmark, where asked for
   std::uint32_t rounds_started = 0;
   std::uint32_t rounds_ended = 0;  ///< of the ordinary link
+  std::uint32_t relinks_failed = 0;
   std::uint32_t resumptions = 0;
-  double elapsed_seconds = 0;  ///< measuring, over all sittings
+  double elapsed_seconds = 0;  ///< measuring the comparisons, over all sittings
   std::string finish;  ///< "decided", "budget", "failed", "interrupted"; empty: it was killed
 };
 

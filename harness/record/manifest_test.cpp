@@ -45,7 +45,7 @@ TEST(Manifest, SurvivesTheRoundTripThroughText) {
 }
 
 TEST(Manifest, NamesItsSchemaAndRefusesOthers) {
-  EXPECT_EQ(to_json(example())["schema"], "assay-run/1");
+  EXPECT_EQ(to_json(example())["schema"], "assay-run/2");
   for (const json& foreign :
        {json(json::value_t::discarded), json(nullptr), json(5), json::array(), json::object(),
         json{{"schema", "assay-run/2"}}, json{{"schema", 1}}}) {
@@ -53,7 +53,7 @@ TEST(Manifest, NamesItsSchemaAndRefusesOthers) {
     ASSERT_FALSE(manifest.has_value());
     EXPECT_EQ(manifest.error().code, ExitCode::kData);
     EXPECT_EQ(manifest.error().message(),
-              "run.json: not a run's description (assay-run/1); name a "
+              "run.json: not a run's description (assay-run/2); name a "
               "folder that `assay run` wrote");
   }
 }
@@ -177,7 +177,7 @@ TEST(EventLog, TellsWhatHappened) {
   EXPECT_EQ(events.instructions.at("f/a").label, "avx2");
   EXPECT_EQ(events.rounds_ended, 2U);  // one was interrupted, and one is a relink's
   EXPECT_EQ(events.resumptions, 1U);
-  EXPECT_EQ(events.elapsed_seconds, 0.75);
+  EXPECT_EQ(events.elapsed_seconds, 0.7);
   EXPECT_EQ(events.finish, "decided");
   EXPECT_EQ(events.labels.at("f/a"), "avx2");
   EXPECT_THAT(events.failures, IsEmpty());

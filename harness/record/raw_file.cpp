@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zstd.h>
@@ -303,6 +304,7 @@ std::int64_t end_of_lines(int fd) {
 Result<void> append_line(const std::string& path, std::string_view line) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   if (fd < 0) return cannot_write(path, errno);
+  ::flock(fd, LOCK_EX);  // others append to the same file; given back when it is closed
   const std::int64_t before = end_of_lines(fd);
   if (before >= 0 && ::ftruncate(fd, before) != 0) { /* then the next write fails, too */
   }

@@ -24,11 +24,12 @@ constexpr std::string_view kLinkMark = ".link-";
 /// The link that raw_path() put into a file's name.
 std::size_t link_in(const std::string& path) {
   constexpr std::size_t kMostLinks = 1000;
-  const auto mark = path.rfind(kLinkMark);
+  const std::string name = fs::path(path).filename().string();
+  const auto mark = name.rfind(kLinkMark);
   if (mark == std::string::npos) return 0;
   std::size_t link = 0;
-  const char* const digits = path.data() + mark + kLinkMark.size();
-  std::from_chars(digits, path.data() + path.size(), link);
+  const char* const digits = name.data() + mark + kLinkMark.size();
+  std::from_chars(digits, name.data() + name.size(), link);
   return std::min(link, kMostLinks);
 }
 

@@ -36,7 +36,7 @@ Json to_json(const Evidence& evidence) {
   if (evidence.layout)
     layout = {{"sigma", finite(evidence.layout->sigma)}, {"effects", evidence.layout->effects}};
   return {{"between_rounds", optional(evidence.between_rounds)},
-          {"serial", optional(evidence.serial)},
+          {"drift_p", optional(evidence.drift_p)},
           {"carry_over", carry_over},
           {"layout", layout}};
 }
@@ -73,7 +73,7 @@ Json to_json(const ExperimentVerdict& result, const Run& run) {
           {"verdict", name_of(result.verdict)},
           {"why", result.why},
           {"is_exploratory", result.is_exploratory},
-          {"is_layout_sized", is_layout_sized(result)},
+          {"is_layout_sized", is_layout_sized(result, run.manifest.plan)},
           {"rule", describe(entry)},
           {"metric", entry.metric},
           {"predicted", predicted},

@@ -68,10 +68,10 @@ std::string compiler_of(const Run& run) {
 }
 
 /// What a reader must know beside the verdict itself.
-std::string labels(const ExperimentVerdict& result) {
+std::string labels(const ExperimentVerdict& result, const Plan& plan) {
   std::string text;
   if (result.is_exploratory) text += " (exploratory)";
-  if (is_layout_sized(result)) text += " (layout-sized)";
+  if (is_layout_sized(result, plan)) text += " (layout-sized)";
   return text;
 }
 
@@ -79,7 +79,7 @@ std::string percent(double share) {
   return fmt::format("{:.2g}%", 100 * share);
 }
 
-data claim_rows(const RunVerdicts& verdicts) {
+data claim_rows(const Run& run, const RunVerdicts& verdicts) {
   data rows = list();
   for (const auto& result : verdicts.experiments) {
     const Experiment& entry = result.experiment;
@@ -91,7 +91,7 @@ data claim_rows(const RunVerdicts& verdicts) {
     row.set("predicted", cell(predictions(entry)));
     row.set("measured", measured(result));
     row.set("verdict", std::string(name_of(result.verdict)));
-    row.set("labels", labels(result));
+    row.set("labels", labels(result, run.manifest.plan));
     row.set("overstated", overstated(result));
     rows << row;
   }
@@ -147,6 +147,9 @@ data null_rows(const CalibrationSummary& calibration) {
     row.set("different", std::to_string(pool.different));
     row.set("bound", percent(pool.different_at_most));
     row.set("equivalent", std::to_string(pool.equivalent_in_5_s));
+    row.set("rounds", number(pool.median_rounds));
+    row.set("half_width",
+            std::isfinite(pool.median_half_width) ? percent(pool.median_half_width) : "-");
     row.set("seconds",
             pool.median_seconds_to_1_percent ? number(*pool.median_seconds_to_1_percent) : "-");
     rows << row;
@@ -181,6 +184,9 @@ void set_calibration(const Run& run, data& report) {
   if (!calibration) return;
   report.set("calibrated_from", cell(calibration->first));
   report.set("calibrated_to", cell(calibration->last));
+  report.set("builds", calibration->builds == 1 ? std::string("one build")
+                                                : fmt::format("{} builds", calibration->builds));
+  report.set("alpha", percent(calibration->alpha_of_comparison));
   report.set("nulls", null_rows(*calibration));
   report.set("positives", positive_rows(*calibration));
 }
@@ -279,24 +285,36 @@ std::string described(const LayoutSpread& spread, const ComparisonVerdict& part)
   return text + ".";
 }
 
+/// Beyond it, one of a report's comparisons would be said to drift by chance.
+constexpr double kDriftLevel = 0.001;
+
+/// False while the interval is wide and holds 1: it would tell nothing.
+bool tells(const CarryOver& found) {
+  constexpr double kNarrow = 1.1;
+  const Interval& interval = found.shift_interval;
+  return interval.low > 1 || interval.high < 1 || interval.high < kNarrow * interval.low;
+}
+
 /// Where the noise lies, and what of the effect may be owed to the way of measuring.
 void append_evidence(const ComparisonVerdict& part, std::vector<std::string>& lines) {
   const Evidence& evidence = part.evidence;
   if (part.agreement)
-    lines.push_back(
-        fmt::format("The chance that a second run of the same length gives this verdict is about "
-                    "{}, if rounds stay what they were.",
-                    *part.agreement > 0.99 ? "99% or more" : percent(*part.agreement)));
+    lines.push_back(fmt::format(
+        "The chance that a second run of the same length is {} by the rule, too: about {} (from {} "
+        "rounds, and optimistic, as a run stops when it is decided).",
+        name_of(part.verdict), *part.agreement > 0.99 ? "99%" : percent(*part.agreement),
+        part.estimate.rounds.size()));
   if (evidence.between_rounds)
-    lines.push_back(fmt::format("Of the variance of a round's value, {} lies between rounds.",
+    lines.push_back(fmt::format("Of the variance of a round's value, about {} lies between rounds.",
                                 percent(*evidence.between_rounds)));
-  if (evidence.serial && is_serial(*evidence.serial, part.estimate.rounds.size()))
-    lines.push_back(
-        fmt::format("Successive rounds resemble each other (rank correlation {:.2f}): they are not "
-                    "independent draws, and the interval is of this stretch of time.",
-                    *evidence.serial));
-  if (evidence.layout) lines.push_back(described(*evidence.layout, part));
-  if (evidence.carry_over)
+  if (evidence.drift_p && *evidence.drift_p < kDriftLevel)
+    lines.push_back(fmt::format(
+        "The effect seems to drift: the quarters of the run differ (p = {:.2g}), so the "
+        "interval is of this stretch of time.",
+        *evidence.drift_p));
+  lines.push_back(evidence.layout ? described(*evidence.layout, part)
+                                  : "Code layout: not measured (no relinks, or no time for them).");
+  if (evidence.carry_over && tells(*evidence.carry_over))
     lines.push_back(fmt::format(
         "Carry-over: slices that follow the rival show {} times the ratio of slices that follow "
         "the same benchmark [{}, {}].",
@@ -326,7 +344,8 @@ std::string earlier_verdicts(const std::string& id, const Manifest& manifest) {
   int runs = 0;
   for (const auto& earlier : manifest.earlier)
     if (const auto found = earlier.verdicts.find(id); found != earlier.verdicts.end()) {
-      ++counts[found->second.empty() ? "without a verdict" : found->second];
+      ++counts[(found->second.empty() ? "without a verdict" : found->second) +
+               (earlier.reworded.contains(id) ? " of another wording" : "")];
       ++runs;
     }
   if (runs == 0) return "";
@@ -392,7 +411,7 @@ data sections(const Run& run, const RunVerdicts& verdicts, const nlohmann::order
     section.set("claim", entry.claim);
     section.set("source", entry.source);
     section.set("verdict", std::string(name_of(result.verdict)));
-    section.set("labels", labels(result));
+    section.set("labels", labels(result, run.manifest.plan));
     section.set("measured", measured(result));
     section.set("rule", describe(entry));
     section.set("means", meaning(result));
@@ -415,6 +434,11 @@ data sections(const Run& run, const RunVerdicts& verdicts, const nlohmann::order
 
 std::vector<std::string> warnings_of(const Run& run, const RunVerdicts& verdicts) {
   std::vector<std::string> warnings = run.warnings;
+  if (!run.manifest.has_cores_alone)
+    warnings.emplace_back("another run of this program was measuring on the same CPU");
+  if (run.collected.events.relinks_failed > 0)
+    warnings.push_back(fmt::format("{} of the relinks failed and were left out",
+                                   run.collected.events.relinks_failed));
   for (const auto& family : unguarded_families(verdicts))
     warnings.push_back(
         fmt::format("no control guards the family {}: nothing vouches for its verdicts", family));
@@ -480,7 +504,7 @@ std::string markdown_report(const Run& run, const RunVerdicts& verdicts,
   report.set("counts", counts(verdicts));
   report.set("subtitle", subtitle(run));
   report.set("warnings", texts(warnings_of(run, verdicts)));
-  report.set("claims", claim_rows(verdicts));
+  report.set("claims", claim_rows(run, verdicts));
   report.set("claims_counted", std::to_string(run.manifest.claims_counted));
   report.set("looks", std::to_string(verdicts.looks));
   report.set("confidence", fmt::format("{:g}%", 100 * (1 - run.reg.settings.alpha)));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/math/distributions/binomial.hpp>
+#include <boost/math/distributions/chi_squared.hpp>
 #include <boost/math/distributions/normal.hpp>
 #include <cassert>
 #include <cmath>
@@ -128,6 +129,25 @@ double rank_correlation(std::span<const double> x, std::span<const double> y) {
   }
   if (variance_x == 0 || variance_y == 0) return 0;
   return covariance / std::sqrt(variance_x * variance_y);
+}
+
+double kruskal_wallis_p(const std::vector<std::vector<double>>& groups) {
+  std::vector<double> all;
+  for (const auto& group : groups) all.insert(all.end(), group.begin(), group.end());
+  const std::vector<double> ranks = ranks_of(all);
+  const auto n = static_cast<double>(all.size());
+  const double mean = (n - 1) / 2;
+  double between = 0;
+  std::size_t first = 0;
+  for (const auto& group : groups) {
+    double sum = 0;
+    for (std::size_t i = 0; i < group.size(); ++i) sum += ranks[first + i] - mean;
+    between += sum * sum / static_cast<double>(group.size());
+    first += group.size();
+  }
+  const double statistic = 12 * between / (n * (n + 1));
+  const boost::math::chi_squared_distribution<double> chi(static_cast<double>(groups.size() - 1));
+  return boost::math::cdf(boost::math::complement(chi, statistic));
 }
 
 double least_squares_slope(std::span<const double> x, std::span<const double> y) {

@@ -55,6 +55,11 @@ double upper_bound_of_rate(std::uint64_t k, std::uint64_t n, double confidence);
 /// Requires: same length, at least two.
 double rank_correlation(std::span<const double> x, std::span<const double> y);
 
+/// The p-value of Kruskal and Wallis's test that groups have one distribution, by the chi-squared
+/// approximation (groups of four values or more), without a correction for ties.
+/// Requires: at least two groups, none empty.
+double kruskal_wallis_p(const std::vector<std::vector<double>>& groups);
+
 /// Least-squares slope of y over x. Requires: same length, at least two different x.
 double least_squares_slope(std::span<const double> x, std::span<const double> y);
 

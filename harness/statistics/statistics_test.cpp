@@ -268,5 +268,24 @@ TEST(RankCorrelation, SeesOrderAlone) {
   EXPECT_DOUBLE_EQ(rank_correlation(x, std::vector<double>{1, 1, 2, 3}), 4.5 / std::sqrt(22.5));
 }
 
+TEST(KruskalWallis, IsThatOfTheBooks) {
+  // Ranks 1 2 3 against 4 5 6: H = 12 / 42 (2 * 3 * 1.5^2) = 3.857, one degree of freedom.
+  EXPECT_NEAR(kruskal_wallis_p({{1, 2, 3}, {4, 5, 6}}), 0.0495, 1e-3);
+  EXPECT_NEAR(kruskal_wallis_p({{1, 4, 5}, {2, 3, 6}}), 0.8273, 1e-3);
+}
+
+TEST(KruskalWallis, KeepsItsLevel) {
+  std::mt19937_64 rng(8);
+  std::normal_distribution<double> noise;
+  int alarms = 0;
+  for (int run = 0; run < 2000; ++run) {
+    std::vector<std::vector<double>> groups(4, std::vector<double>(8));
+    for (auto& group : groups)
+      for (double& value : group) value = noise(rng);
+    alarms += kruskal_wallis_p(groups) < 0.05 ? 1 : 0;
+  }
+  EXPECT_NEAR(alarms, 100, 35);
+}
+
 }  // namespace
 }  // namespace assay

@@ -8,8 +8,10 @@
 #include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "statistics/statistics.hpp"
+#include "text.hpp"
 
 namespace assay {
 
@@ -57,6 +59,19 @@ std::optional<std::size_t> rounds_to_half_width(const Estimate& found, double ha
   return std::nullopt;
 }
 
+/// The instruments that the run used, as one word.
+std::string build_of(const Manifest& manifest) {
+  constexpr std::size_t kDigits = 16;
+  std::set<std::string> used;
+  for (const auto& unit : manifest.plan.units)
+    for (const auto& arm : unit.arms) used.insert(arm.instrument);
+  std::string hashes;
+  for (const auto& name : used)
+    if (const auto found = manifest.instruments.find(name); found != manifest.instruments.end())
+      hashes += found->at("sha256").get<std::string>();
+  return sha256(hashes).substr(0, kDigits);
+}
+
 }  // namespace
 
 std::vector<Trial> trials_of(const Run& run, const RunVerdicts& verdicts,
@@ -69,6 +84,8 @@ std::vector<Trial> trials_of(const Run& run, const RunVerdicts& verdicts,
     trial.run_id = run.manifest.run_id;
     trial.started_at = run.manifest.started_at;
     trial.fingerprint = run.manifest.machine.value("fingerprint", "");
+    trial.build = build_of(run.manifest);
+    trial.alpha = verdicts.alpha_of_look * verdicts.looks;
     trial.disturbance = disturbance;
     std::tie(trial.kernel, trial.extra) = parts_of(result.experiment.id);
     trial.offered =
@@ -90,6 +107,8 @@ json to_json(const Trial& trial) {
   return {{"run_id", trial.run_id},
           {"started_at", trial.started_at},
           {"fingerprint", trial.fingerprint},
+          {"build", trial.build},
+          {"alpha", trial.alpha},
           {"disturbance", trial.disturbance},
           {"kernel", trial.kernel},
           {"extra", trial.extra},
@@ -114,6 +133,8 @@ Trial trial_from(const json& line) {
   trial.run_id = line.at("run_id");
   trial.started_at = line.at("started_at");
   trial.fingerprint = line.at("fingerprint");
+  trial.build = line.at("build");
+  trial.alpha = line.at("alpha");
   trial.disturbance = line.at("disturbance");
   trial.kernel = line.at("kernel");
   trial.extra = line.at("extra");
@@ -155,12 +176,17 @@ std::uint64_t count(const Trials& trials, const Wanted& wanted) {
   return static_cast<std::uint64_t>(std::ranges::count_if(trials, wanted));
 }
 
+template <typename Value>
+double median_of(const Trials& trials, const Value& value) {
+  std::vector<double> values;
+  for (const auto& trial : trials) values.push_back(value(trial));
+  return median(std::move(values));
+}
+
 /// Median over the trials; those without a value count as longer than any.
 template <typename Seconds>
 std::optional<double> median_seconds(const Trials& trials, const Seconds& seconds) {
-  std::vector<double> values;
-  for (const auto& trial : trials) values.push_back(seconds(trial));
-  const double middle = median(std::move(values));
+  const double middle = median_of(trials, seconds);
   return std::isfinite(middle) ? std::optional(middle) : std::nullopt;
 }
 
@@ -175,8 +201,13 @@ NullPool pool_of_nulls(const std::string& kernel, const Trials& trials) {
           upper_bound_of_rate(different, trials.size(), 0.95),
           count(trials, [](const Trial& trial) { return trial.verdict == "refuted"; }),
           count(trials, is_soon),
-          median_seconds(trials, [](const Trial& trial) {
-            return trial.seconds_to_1_percent.value_or(kInfinity);
+          median_seconds(
+              trials,
+              [](const Trial& trial) { return trial.seconds_to_1_percent.value_or(kInfinity); }),
+          median_of(trials, [](const Trial& trial) { return static_cast<double>(trial.rounds); }),
+          median_of(trials, [](const Trial& trial) {
+            return trial.interval.low > 0 ? std::log(trial.interval.high / trial.interval.low) / 2
+                                          : kInfinity;
           })};
 }
 
@@ -213,13 +244,19 @@ std::optional<CalibrationSummary> summarise(const std::vector<Trial>& trials,
                                             const std::string& disturbance) {
   std::map<std::pair<double, std::string>, Trials> pools;
   std::vector<std::string> times;
+  std::set<std::string> builds;
+  double alpha = 0;
   for (const auto& trial : trials) {
     if (trial.fingerprint != fingerprint || trial.disturbance != disturbance) continue;
     pools[{trial.extra, trial.kernel}].push_back(trial);
     times.push_back(trial.started_at);
+    builds.insert(trial.build);
+    alpha = trial.alpha;
   }
   if (pools.empty()) return std::nullopt;
   CalibrationSummary summary;
+  summary.builds = builds.size();
+  summary.alpha_of_comparison = alpha;
   const auto range = std::ranges::minmax(times);
   summary.first = range.min;
   summary.last = range.max;

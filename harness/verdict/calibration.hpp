@@ -20,6 +20,8 @@ struct Trial {
   std::string run_id;
   std::string started_at;   ///< UTC, ISO 8601
   std::string fingerprint;  ///< of the machine
+  std::string build;        ///< a hash of the instruments' binaries
+  double alpha = 0;         ///< of the comparison, over all its looks
   std::string disturbance;  ///< what was made to disturb it; empty: nothing
   std::string kernel;
   double extra = 0;    ///< share of extra work: 0.02 is 2%; 0 for a null

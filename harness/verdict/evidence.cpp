@@ -15,6 +15,7 @@ namespace {
 using Values = std::vector<double>;
 
 constexpr std::size_t kLeastRounds = 16;
+constexpr std::size_t kLeastRoundsForShare = 64;
 
 std::vector<Slice> slices_of_blocks(std::span<const Slice> slices, std::uint32_t from,
                                     std::uint32_t to) {
@@ -37,22 +38,23 @@ std::optional<double> share_between_rounds(const Experiment& experiment,
     first.push_back(value_of_slices(experiment, slices_of_blocks(of_round, 0, half)));
     second.push_back(value_of_slices(experiment, slices_of_blocks(of_round, half, 2 * half)));
   }
-  if (first.size() < kLeastRounds) return std::nullopt;
+  if (first.size() < kLeastRoundsForShare) return std::nullopt;
   const double r = std::max(0.0, rank_correlation(first, second));
   return 2 * r / (1 + r);
 }
 
-std::optional<double> serial_correlation(const Estimate& found) {
+std::optional<double> drift_p_value(const Estimate& found) {
+  constexpr std::size_t kParts = 4;
   if (found.rounds.size() < kLeastRounds) return std::nullopt;
-  Values values;
-  for (const auto& [round, value] : found.rounds) values.push_back(value);
-  const std::span<const double> all = values;
-  return rank_correlation(all.first(all.size() - 1), all.last(all.size() - 1));
+  std::vector<Values> parts(kParts);
+  for (std::size_t i = 0; i < found.rounds.size(); ++i)
+    parts[i * kParts / found.rounds.size()].push_back(found.rounds[i].second);
+  return kruskal_wallis_p(parts);
 }
 
-bool is_serial(double correlation, std::size_t rounds) {
-  constexpr double kOnceIn40 = 1.96;  // of a normal value; 1 / sqrt(n) is its deviation
-  return correlation * std::sqrt(static_cast<double>(rounds)) > kOnceIn40;
+bool is_pair_ratio(const Experiment& experiment, const Comparison& comparison, const Plan& plan) {
+  return is_logarithmic(experiment) && comparison.units.size() == 1 &&
+         plan.units[comparison.units.front()].arms.size() == 2;
 }
 
 namespace {
@@ -92,12 +94,10 @@ Interval as_ratios(const Interval& logs) {
 
 std::optional<CarryOver> carry_over(const Experiment& experiment, const Comparison& comparison,
                                     const Plan& plan, const SlicesByUnit& slices, double alpha) {
-  const std::uint32_t unit = comparison.units.front();
-  const bool is_pair = comparison.units.size() == 1 && plan.units[unit].arms.size() == 2;
-  if (!is_pair || !is_logarithmic(experiment)) return std::nullopt;
+  if (!is_pair_ratio(experiment, comparison, plan)) return std::nullopt;
   Values shifts;
   Values itself;
-  for (const auto& [round, of_round] : complete_rounds(plan, unit, slices)) {
+  for (const auto& [round, of_round] : complete_rounds(plan, comparison.units.front(), slices)) {
     const Neighbours found = neighbours_in(of_round);
     if (!found.is_whole()) continue;
     itself.push_back(log_ratio(found.after_itself));
@@ -110,52 +110,74 @@ std::optional<CarryOver> carry_over(const Experiment& experiment, const Comparis
 
 namespace {
 
-double standard_deviation(const Values& values) {
+double variance(const Values& values) {
   double mean = 0;
   for (const double value : values) mean += value / static_cast<double>(values.size());
   double squares = 0;
   for (const double value : values) squares += (value - mean) * (value - mean);
-  return std::sqrt(squares / static_cast<double>(values.size() - 1));
+  return squares / static_cast<double>(values.size() - 1);
+}
+
+/// Of the median of so many normal values, by their spread.
+double variance_of_median(const Values& values) {
+  const double sd = robust_sd(values);
+  return std::numbers::pi / 2 * sd * sd / static_cast<double>(values.size());
 }
 
 }  // namespace
 
 std::optional<LayoutSpread> layout_spread(const Experiment& experiment,
                                           const Comparison& comparison, const Plan& plan,
-                                          const std::vector<SlicesByUnit>& layouts,
-                                          double ordinary) {
+                                          const std::vector<SlicesByUnit>& layouts) {
   constexpr std::size_t kLeastRoundsOfRelink = 3;
   LayoutSpread spread;
-  Values logs = {std::log(ordinary)};
+  Values logs;
+  double noise = 0;
   for (const auto& slices : layouts) {
-    Values values;
+    Values of_rounds;
     for (const auto& [round, value] : round_values(experiment, comparison, plan, slices))
-      values.push_back(value);
-    if (values.size() < kLeastRoundsOfRelink) continue;
-    spread.effects.push_back(displayed(experiment, median(values)));
-    logs.push_back(std::log(spread.effects.back()));
+      of_rounds.push_back(std::log(displayed(experiment, value)));
+    if (of_rounds.size() < kLeastRoundsOfRelink) continue;
+    noise += variance_of_median(of_rounds);
+    logs.push_back(median(std::move(of_rounds)));
+    spread.effects.push_back(std::exp(logs.back()));
   }
   const bool is_finite = std::ranges::all_of(logs, [](double log) { return std::isfinite(log); });
-  if (spread.effects.size() < 2 || !is_finite) return std::nullopt;
-  spread.sigma = standard_deviation(logs);
+  if (logs.size() < 2 || !is_finite) return std::nullopt;
+  noise /= static_cast<double>(logs.size());
+  spread.sigma = std::sqrt(std::max(0.0, variance(logs) - noise));
   return spread;
 }
 
 bool is_layout_sized(const LayoutSpread& spread, double ratio) {
-  return std::abs(std::log(ratio)) < 2 * std::numbers::sqrt2 * spread.sigma;
+  const auto [least, most] = std::ranges::minmax(spread.effects);
+  return std::abs(std::log(ratio)) < 2 * spread.sigma || (least < 1 && most > 1);
 }
+
+namespace {
+
+/// Silverman's width for normal values; 0 where values are infinite.
+double kernel_width(const Values& values) {
+  const double sd = robust_sd(values);
+  return std::isfinite(sd) ? 1.06 * sd * std::pow(static_cast<double>(values.size()), -0.2) : 0;
+}
+
+}  // namespace
 
 std::vector<Interval> repeated_intervals(const Estimate& found, const LookPlan& looks,
                                          std::uint32_t runs, std::uint64_t seed) {
   std::mt19937_64 rng(seed);
-  const std::size_t rounds = found.rounds.size();
+  std::normal_distribution<double> kernel;
+  Values measured;
+  for (const auto& [round, value] : found.rounds) measured.push_back(value);
+  const double width = measured.empty() ? 0 : kernel_width(measured);
   std::vector<Interval> intervals;
-  for (std::uint32_t run = 0; run < runs && rounds > 0; ++run) {
+  for (std::uint32_t run = 0; run < runs && !measured.empty(); ++run) {
     Values drawn;
     Interval interval = everything();
-    for (std::size_t round = 1; round <= rounds; ++round) {
-      drawn.push_back(found.rounds[rng() % rounds].second);
-      if (round == rounds || std::ranges::count(looks.after_rounds, round) > 0)
+    for (std::size_t round = 1; round <= measured.size(); ++round) {
+      drawn.push_back(measured[rng() % measured.size()] + width * kernel(rng));
+      if (round == measured.size() || std::ranges::count(looks.after_rounds, round) > 0)
         interval = intersect(interval, sign_interval(drawn, looks.alpha));
     }
     intervals.push_back(interval);

@@ -23,16 +23,17 @@ struct CarryOver {
 /// The same objects linked in another order: other draws of where the code lies.
 struct LayoutSpread {
   std::vector<double> effects;  ///< of each relink, as shown
-  double sigma = 0;             ///< standard deviation of log effects over all links
+  double sigma = 0;  ///< standard deviation of their logarithms, less the noise of their rounds
 };
 
 struct Evidence {
   /// Share of the variance of a round's value that lies between rounds (process starts, pages,
-  /// moments), not inside them. Nothing below 16 rounds, and for crossovers.
+  /// moments), not inside them. Nothing below 64 rounds, where it is noise, and for crossovers.
   std::optional<double> between_rounds;
-  /// Rank correlation of the values of successive rounds; nothing below 16 rounds. Far above 0,
-  /// rounds are no independent draws, and the interval is of this stretch of time alone.
-  std::optional<double> serial;
+  /// The p-value of "the quarters of the run have one distribution"; nothing below 16 rounds. Where
+  /// it is tiny the effect drifts, and the interval is of this stretch of time alone. A drift
+  /// slower than the run is not seen.
+  std::optional<double> drift_p;
   std::optional<CarryOver> carry_over;  ///< of ratios of pairs
   std::optional<LayoutSpread> layout;   ///< where relinks were measured
 };
@@ -44,28 +45,29 @@ std::optional<double> share_between_rounds(const Experiment& experiment,
                                            const Comparison& comparison, const Plan& plan,
                                            const SlicesByUnit& slices);
 
-std::optional<double> serial_correlation(const Estimate& found);
+/// Source: Kruskal and Wallis 1952, Use of Ranks in One-Criterion Variance Analysis.
+std::optional<double> drift_p_value(const Estimate& found);
 
-/// True of a correlation that so many independent rounds would show once in 40 times.
-bool is_serial(double correlation, std::size_t rounds);
+/// True where the effect is the ratio of the two benchmarks of a pair.
+bool is_pair_ratio(const Experiment& experiment, const Comparison& comparison, const Plan& plan);
 
 std::optional<CarryOver> carry_over(const Experiment& experiment, const Comparison& comparison,
                                     const Plan& plan, const SlicesByUnit& slices, double alpha);
 
-/// `ordinary` is the effect of the ordinary link, as shown. Nothing if fewer than two relinks have
-/// three complete rounds or more, or effects are not above 0.
+/// Nothing if fewer than two relinks have three complete rounds or more, or effects are not above
+/// 0. The ordinary link, whose effect is held against sigma, has no part in it.
 std::optional<LayoutSpread> layout_spread(const Experiment& experiment,
                                           const Comparison& comparison, const Plan& plan,
-                                          const std::vector<SlicesByUnit>& layouts,
-                                          double ordinary);
+                                          const std::vector<SlicesByUnit>& layouts);
 
 /// True of a ratio that other links of the same objects might show for code that does the same:
-/// below 2 sqrt(2) sigma, as either side is one draw.
+/// within 2 sigma of 1, or relinks fall on both sides of 1.
 bool is_layout_sized(const LayoutSpread& spread, double ratio);
 
-/// Drawn with replacement from the rounds measured, as a second run of the same length, with the
-/// same looks, would draw them if these rounds are what rounds are like: the interval of each run.
-/// Deterministic in `seed`.
+/// The intervals of runs of the same length, with the same looks, whose rounds are drawn from a
+/// smooth distribution around those measured (normal kernels of Silverman's width): drawn from the
+/// values alone, no run could fall outside their range, which is what few rounds bound. On the
+/// scale of the estimate. Deterministic in `seed`. Source: Silverman 1986, Density Estimation, 3.4.
 std::vector<Interval> repeated_intervals(const Estimate& found, const LookPlan& looks,
                                          std::uint32_t runs, std::uint64_t seed);
 

@@ -8,9 +8,10 @@
 
 namespace assay {
 
-bool is_layout_sized(const ExperimentVerdict& result) {
+bool is_layout_sized(const ExperimentVerdict& result, const Plan& plan) {
   const ComparisonVerdict& part = result.comparisons[result.headline];
-  return part.evidence.carry_over && part.evidence.layout &&
+  return part.evidence.layout &&
+         is_pair_ratio(result.experiment, plan.comparisons[part.comparison], plan) &&
          is_layout_sized(*part.evidence.layout, part.estimate.value);
 }
 
@@ -111,19 +112,25 @@ void judge_carry_over(const Case& of, ComparisonVerdict& result) {
             fmt::format("would be {}, but of slices that follow one of the same benchmark it would "
                         "be {}: what the rival leaves behind moves the ratio",
                         name_of(result.verdict), name_of(itself)));
+  if (result.verdict == Verdict::kInvalid) {
+    result.agreement.reset();
+    result.relinks_agreeing.reset();
+  }
 }
 
 Evidence gather(const Case& of, const Estimate& found) {
   const auto& [experiment, comparison, manifest, collected, looks, alpha] = of;
   const Plan& plan = manifest.plan;
   return {share_between_rounds(experiment, comparison, plan, collected.slices),
-          serial_correlation(found),
-          carry_over(experiment, comparison, plan, collected.slices, alpha),
-          layout_spread(experiment, comparison, plan, collected.layouts, found.value)};
+          drift_p_value(found), carry_over(experiment, comparison, plan, collected.slices, alpha),
+          layout_spread(experiment, comparison, plan, collected.layouts)};
 }
 
 std::optional<double> chance_of_agreement(const Case& of, const ComparisonVerdict& result) {
   constexpr std::uint32_t kRuns = 200;
+  // Fewer rounds are bounded by their range, or nearly: of what lies beyond it they tell nothing.
+  if (result.estimate.rounds.size() < std::size_t{2} * rounds_to_decide(of.looks.alpha))
+    return std::nullopt;
   if (!is_decisive(result.verdict) && result.verdict != Verdict::kInconclusive) return std::nullopt;
   const auto repeated = repeated_intervals(result.estimate, of.looks, kRuns, of.manifest.plan.seed);
   const auto same = std::ranges::count(repeated, result.verdict, [&](const Interval& interval) {

@@ -22,7 +22,8 @@ struct ComparisonVerdict {
   std::optional<FailureKind> failure;  ///< of one of its benchmarks
   Evidence evidence;
   /// The chance that a second run of the same length gives the same verdict, if the rounds measured
-  /// are what rounds are like; of verdicts that the rule gave.
+  /// are what rounds are like; of verdicts that the rule gave, from twice the rounds on that can
+  /// bound anything.
   std::optional<double> agreement;
   /// Relinks whose effect answers the rule as the verdict does; of supported and refuted rules.
   std::optional<std::size_t> relinks_agreeing;
@@ -40,7 +41,7 @@ struct ExperimentVerdict {
 };
 
 /// True of a ratio that other links of the same objects might show for sides that do the same.
-bool is_layout_sized(const ExperimentVerdict& result);
+bool is_layout_sized(const ExperimentVerdict& result, const Plan& plan);
 
 struct RunVerdicts {
   std::vector<ExperimentVerdict> experiments;  ///< claims and controls, in the register's order
