@@ -10,6 +10,7 @@ assay_unit_test(harness_test
     plan/plan_test.cpp
     record/ledger_test.cpp record/raw_file_test.cpp record/slice_test.cpp record/manifest_test.cpp record/run_test.cpp
     verdict/estimate_test.cpp verdict/calibration_test.cpp verdict/evidence_test.cpp verdict/judge_test.cpp
+    verdict/rounds_test.cpp
     report/report_test.cpp
     fuzz/replay_test.cpp
   LIBRARIES assay_harness zstd::libzstd_shared)

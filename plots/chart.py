@@ -1,4 +1,4 @@
-"""The page of rounds, slices and sweep: one pair of axes, a legend above, notes below."""
+"""The page of rounds and sweep: one pair of axes, a legend above, notes below."""
 
 from matplotlib.ticker import MaxNLocator
 

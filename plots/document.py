@@ -68,12 +68,16 @@ def need(thing, key, kind, where=""):
     """thing[key], of type kind."""
     if not isinstance(thing, dict):
         raise Undrawable(f"{where or 'figure'} is not an object")
-    place = f"{where}.{key}" if where else key
+    place = _in(where, key)
     if key not in thing:
         raise Undrawable(f"key \"{place}\" is missing")
     if not isinstance(thing[key], kind):
         raise Undrawable(f"key \"{place}\" is {_kind(thing[key])}, not {_NAMES[kind]}")
     return thing[key]
+
+
+def _in(where, key):
+    return f"{where}.{key}" if where else key
 
 
 _NAMES = {str: "a string", list: "a list", dict: "an object", bool: "true or false"}
@@ -117,7 +121,7 @@ def number(value, where, log=False, null=False):
 def _get(thing, key, where, **rules):
     """thing[key] as number() takes it."""
     need(thing, key, object, where)
-    return number(thing[key], f"{where}.{key}" if where else key, **rules)
+    return number(thing[key], _in(where, key), **rules)
 
 
 def _interval(thing, where):
@@ -140,7 +144,7 @@ def _head(figure, *labels):
 def _cuts(thing, where, log):
     out = []
     for i, cut in enumerate(need(thing, "cuts", list, where)):
-        place = f"{where}.cuts[{i}]" if where else f"cuts[{i}]"
+        place = f"{_in(where, 'cuts')}[{i}]"
         label = text(cut, "label", place)
         out.append({"value": _get(cut, "value", place, log=log), "label": label})
     return out
@@ -158,15 +162,25 @@ def forest(figure):
     return out
 
 
-def _row(row, where, log):
-    label, verdict = text(row, "label", where), text(row, "verdict", where)
+def _verdict(thing, key, where):
+    verdict = text(thing, key, where)
     if verdict not in VERDICTS:
-        raise Undrawable(f"{where}.verdict is {json.dumps(verdict)}, which is no verdict")
-    predicted = []
-    for i, one in enumerate(need(row, "predicted", list, where)):
-        place = f"{where}.predicted[{i}]"
+        raise Undrawable(f"{_in(where, key)} is {json.dumps(verdict)}, which is no verdict")
+    return verdict
+
+
+def _predicted(thing, where, log):
+    out = []
+    for i, one in enumerate(need(thing, "predicted", list, where)):
+        place = f"{_in(where, 'predicted')}[{i}]"
         name = text(one, "name", place)
-        predicted.append({"name": name, "value": _get(one, "value", place, log=log)})
+        out.append({"name": name, "value": _get(one, "value", place, log=log)})
+    return out
+
+
+def _row(row, where, log):
+    label, verdict = text(row, "label", where), _verdict(row, "verdict", where)
+    predicted = _predicted(row, where, log)
     low, high = _interval(row, where)
     return {"label": label, "verdict": verdict, "value": _get(row, "value", where, log=log, null=True),
             "low": low, "high": high, "cuts": _cuts(row, where, log), "predicted": predicted}
@@ -176,7 +190,7 @@ def _points(thing, width, where, log):
     """Lists of width numbers; all but the first may be null, an interval's ends may reach 0."""
     out = []
     for i, point in enumerate(need(thing, "points", list, where)):
-        place = f"{where}.points[{i}]" if where else f"points[{i}]"
+        place = f"{_in(where, 'points')}[{i}]"
         if not isinstance(point, list) or len(point) != width:
             raise Undrawable(f"{place} is not a list of {width} numbers")
         out.append([number(v, place, log=log and j == 1, null=j > 0) for j, v in enumerate(point)])
@@ -191,14 +205,13 @@ def _some_value(points):
         raise Undrawable("it has no values")
 
 
-def rounds(figure):
-    """A checked rounds figure."""
-    out = _head(figure, "x_label", "y_label")
-    out["points"] = _points(figure, 2, "", out["log"])
+def _estimate(figure, log):
+    """What the rounds gave: their values, the looks, and the last interval, held against cuts."""
+    out = {"points": _points(figure, 2, "", log)}
     _some_value(out["points"])
-    out["value"] = _get(figure, "value", "", log=out["log"], null=True)
+    out["value"] = _get(figure, "value", "", log=log, null=True)
     out["low"], out["high"] = _interval(figure, "")
-    out["cuts"] = _cuts(figure, "", out["log"])
+    out["cuts"] = _cuts(figure, "", log)
     out["looks"] = []
     for i, look in enumerate(need(figure, "looks", list)):
         where = f"looks[{i}]"
@@ -208,20 +221,54 @@ def rounds(figure):
     return out
 
 
-def _series(figure, width, log):
+def rounds(figure):
+    """A checked rounds figure."""
+    out = _head(figure, "x_label", "y_label")
+    return {**out, **_estimate(figure, out["log"])}
+
+
+def _series(thing, width, log, within=""):
     out = []
-    for i, one in enumerate(need(figure, "series", list)):
-        where = f"series[{i}]"
+    for i, one in enumerate(need(thing, "series", list, within)):
+        where = f"{_in(within, 'series')}[{i}]"
         name, role = text(one, "name", where), text(one, "role", where)
         out.append({"name": name, "role": role, "points": _points(one, width, where, log)})
     _some_value([p for s in out for p in s["points"]])
     return out
 
 
-def slices(figure):
-    """A checked slices figure."""
-    out = _head(figure, "x_label", "y_label")
-    out["series"] = _series(figure, 2, out["log"])
+def path(figure):
+    """A checked path."""
+    out = _head(figure, "y_label", "rule", "why")
+    log = out["log"]
+    out.update(_estimate(figure, log))
+    out["round"] = _get(figure, "round", "")
+    out["round_value"] = _get(figure, "round_value", "", log=log)
+    out["slices"] = _slices(need(figure, "slices", dict))
+    out["effects"] = [number(v, f"effects[{i}]", log=log) for i, v in enumerate(need(figure, "effects", list))]
+    if not out["effects"]:
+        raise Undrawable("it has no effects")
+    low, high = _interval(need(figure, "accepted", dict), "accepted")
+    out["accepted"] = {"low": low, "high": high}
+    out["predicted"] = _predicted(figure, "", log)
+    for key in ("verdict", "comparison_verdict"):
+        out[key] = _verdict(figure, key, "")
+    out["comparisons"] = _get(figure, "comparisons", "")
+    return out
+
+
+def _slices(thing):
+    """Slices of one round, every one of them with a value."""
+    out = {"y_label": text(thing, "y_label", "slices"), "log": need(thing, "log", bool, "slices")}
+    out["series"] = _series(thing, 2, out["log"], "slices")
+    known = [p for s in out["series"] for p in s["points"]]
+    if any(p[1] is None for p in known):
+        raise Undrawable("a slice has no value")
+    out["pairs"] = []
+    for i, pair in enumerate(need(thing, "pairs", list, "slices")):
+        if not isinstance(pair, list) or len(pair) != 2 or any(one not in known for one in pair):
+            raise Undrawable(f"slices.pairs[{i}] does not join two slices of the series")
+        out["pairs"].append(pair)
     return out
 
 

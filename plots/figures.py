@@ -16,7 +16,7 @@ sys.dont_write_bytecode = True  # a run must leave nothing in the source tree
 import document as doc  # noqa: E402
 
 DRAWN, UNUSABLE, SOME_FAILED, NO_MATPLOTLIB = 0, 2, 3, 4
-CHECKS = {"forest": doc.forest, "rounds": doc.rounds, "slices": doc.slices, "sweep": doc.sweep}
+CHECKS = {"forest": doc.forest, "path": doc.path, "rounds": doc.rounds, "sweep": doc.sweep}
 
 
 def main(arguments):
@@ -92,10 +92,10 @@ def check(figure):
 def artist(kind):
     """The draw function of a kind; imported late, as it needs matplotlib."""
     import forest
+    import path
     import rounds
-    import slices
     import sweep
-    return {"forest": forest.draw, "rounds": rounds.draw, "slices": slices.draw, "sweep": sweep.draw}[kind]
+    return {"forest": forest.draw, "path": path.draw, "rounds": rounds.draw, "sweep": sweep.draw}[kind]
 
 
 def stated_name(figure):

@@ -47,15 +47,34 @@ def rounds(**changes):
             "looks": [{"round": 16, "low": 2.05, "high": 2.15}, {"round": 32, "low": None, "high": None}], **changes}
 
 
-def slices(**changes):
+def path(slices=None, **changes):
     noise = random.Random(2)
-    slow = [[4 * i, 7.4 + noise.random() / 10] for i in range(50)]
-    slow[20][1] = 900.0
-    fast = [[4 * i + 1, 3.4 + noise.random() / 10] for i in range(50)]
-    return {"kind": "slices", "file": "slices-BIND-1", "experiment": "BIND-1", "title": "BIND-1: every slice",
-            "x_label": "position in the run", "y_label": "real time, ns an iteration", "log": True,
-            "series": [{"name": "bind/clone", "role": "baseline", "points": slow},
-                       {"name": "bind/refs", "role": "candidate", "points": fast}], **changes}
+    slow, fast, pairs = [], [], []
+    for i in range(8):
+        at = 100 + 7 * (i // 2) + 2 * (i % 2)
+        slow.append([at + i % 2, 7.4 + noise.random() / 10])
+        fast.append([at + 1 - i % 2, 3.4 + noise.random() / 10])
+        pairs.append([slow[-1], fast[-1]])
+    points = [[i, 2.1 + noise.gauss(0, 0.02)] for i in range(64)]
+    return {"kind": "path", "file": "path-BIND-1", "experiment": "BIND-1",
+            "title": "BIND-1: from slices to the verdict", "y_label": "baseline / candidate", "log": True, "round": 32,
+            "slices": {"y_label": "real_time, ns an iteration", "log": True,
+                       "series": [{"name": "bind/clone", "role": "baseline", "points": slow},
+                                  {"name": "bind/refs", "role": "candidate", "points": fast}],
+                       "pairs": pairs, **(slices or {})},
+            "effects": sorted(a[1] / b[1] for a, b in pairs), "round_value": points[32][1], "points": points,
+            "looks": [{"round": 16, "low": 2.05, "high": 2.15}, {"round": 32, "low": 2.09, "high": 2.11}],
+            "value": 2.1, "low": 2.09, "high": 2.11, "rule": "baseline / candidate >= 5",
+            "accepted": {"low": 5.0, "high": None}, "cuts": [{"value": 5.0, "label": "at least"}],
+            "predicted": [{"name": "optimistic", "value": 201.0}, {"name": "realistic", "value": 1.5}],
+            "verdict": "refuted", "comparison_verdict": "refuted", "why": "", "comparisons": 1, **changes}
+
+
+def alone(**changes):
+    """A path of a candidate that is judged alone."""
+    values = [[100 + i, 2.4 + i / 100] for i in range(8)]
+    return path({"series": [{"name": "bind/refs", "role": "candidate", "points": values}], "pairs": []},
+                **{"y_label": "real_time, ns an iteration", "effects": [v for _, v in values], **changes})
 
 
 def sweep(**changes):
@@ -135,9 +154,9 @@ class FigureTest(unittest.TestCase):
 
 class Drawing(FigureTest):
     def test_draws_every_kind_and_says_nothing(self):
-        run = self.run_on(forest(), rounds(), slices(), sweep())
+        run = self.run_on(forest(), path(), rounds(), sweep())
         self.assertEqual((run.code, run.out, run.err), (0, "", ""))
-        names = ["forest-ratios", "rounds-BIND-1", "slices-BIND-1", "sweep-LOAD-1"]
+        names = ["forest-ratios", "path-BIND-1", "rounds-BIND-1", "sweep-LOAD-1"]
         self.assertEqual(run.record(), {"drawn": names, "failed": []})
         expected = {"drawn.json"} | {f"{n}.{kind}" for n in names for kind in ("svg", "png")}
         self.assertEqual(set(os.listdir(self.folder / "plots")), expected)
@@ -146,7 +165,7 @@ class Drawing(FigureTest):
             self.assertTrue(any("AMD EPYC, 2 cores, g++ 12.2.0, 2026-11-21" in t for t in run.texts(name)))
 
     def test_same_input_gives_the_same_bytes(self):
-        figures = (forest(), rounds(), slices(), sweep())
+        figures = (forest(), path(), rounds(), sweep())
         bytes_of = []
         places = ({"PYTHONHASHSEED": "1", "TZ": "UTC"}, {"PYTHONHASHSEED": "2", "TZ": "Asia/Tokyo"})
         for i, settings in enumerate(places):
@@ -243,6 +262,98 @@ class Forest(FigureTest):
                       self.run_on(forest(interval="99.9% of the median")).texts("forest-ratios"))
 
 
+class PathOfAnExperiment(FigureTest):
+    def texts(self, figure):
+        run = self.run_on(figure)
+        self.assertEqual((run.code, run.err), (0, ""))
+        return run.texts("path-BIND-1")
+
+    def test_leads_from_slices_to_the_verdict(self):
+        texts = self.texts(path())
+        for wanted in ("1  Slices of round 32", "2  Pairs of round 32", "3  Rounds", "4  Verdict",
+                       "baseline: bind/clone", "candidate: bind/refs", "position in the round", "pair, by value",
+                       "real_time, ns an iteration", "baseline / candidate", "interval at each look",
+                       "values by which the rule holds", "cut: at least, 5x", "predicted, realistic, 1.5x",
+                       "The last interval against the rule: baseline / candidate >= 5.",
+                       "refuted: 2.100x (2.090 to 2.110)", "▶ off the axis: predicted, optimistic, 201x"):
+            self.assertIn(wanted, texts)
+        self.assertTrue(any(re.fullmatch(r"[\d.]+ ns", t) for t in texts))
+        self.assertIn("100", texts)  # the first position of each stretch
+        self.assertIn("107", texts)
+        self.assertNotIn("101", texts)
+
+    def test_joins_each_pair_by_a_line(self):
+        """Pairs are grey lines, thinner than any other."""
+        def lines(figure):
+            self.run_on(figure)
+            return len(re.findall(r'd="M [\d. ]+\nL [\d. ]+\n" [^>]*stroke: #6b6b6b; stroke-width: 0.7;',
+                                  (self.folder / "plots" / "path-BIND-1.svg").read_text()))
+        self.assertEqual(lines(path()), 8)
+        self.assertEqual(lines(path({"pairs": path()["slices"]["pairs"][:3]})), 3)
+
+    def test_a_candidate_judged_alone_has_no_pairs(self):
+        texts = self.texts(alone())
+        self.assertIn("2  Values of round 32", texts)
+        self.assertIn("slice, by value", texts)
+        self.assertNotIn("pair", " ".join(texts).lower())
+
+    def test_tells_what_lies_off_the_axes(self):
+        figure = path()
+        figure["slices"]["series"][0]["points"][3][1] = 900.0
+        figure["effects"][-1] = 250.0
+        figure["effects"][0] = 0.01
+        figure["points"][32][1] = figure["round_value"] = 80.0
+        figure["points"][5][1] = None
+        figure["looks"][0]["high"] = 900.0
+        texts = self.texts(figure)
+        for wanted in ("▲ 1 slice of the baseline in 1 above the axis, up to 900 ns",
+                       "▲ 1 pair in 2 above the axis, up to 250x", "▼ 1 pair in 2 below the axis, down to 0.01x",
+                       "▲ 1 round in 3 above the axis, up to 80x",
+                       "× 1 of 64 rounds in 3 without a value",
+                       "The interval at 1 of 2 looks runs past the axis of 3."):
+            self.assertIn(wanted, texts)
+
+    def test_a_verdict_that_is_not_of_this_comparison_alone_says_so(self):
+        texts = self.texts(path(comparisons=2, verdict="invalid", comparison_verdict="supported",
+                                why="would be supported, but its control C failed"))
+        self.assertIn("invalid: 2.100x (2.090 to 2.110)", texts)
+        self.assertIn("this comparison alone: supported", texts)
+        self.assertIn("Reason: would be supported, but its control C failed.", texts)
+        self.assertTrue(any(t.startswith("against the strongest of 2 rivals") for t in texts))
+        self.assertNotIn("this comparison alone", " ".join(self.texts(path())))
+
+    def test_intervals_without_ends(self):
+        open_looks = [{"round": 16, "low": None, "high": None}]
+        for low, high, wanted in ((None, None, "2.10x (no interval)"), (2.0, None, "2.10x (2.00 to open)"),
+                                  (None, 2.2, "2.10x (open to 2.20)"), (1e-9, 9e5, "2.1x (1.00e-09 to 900,000.0)")):
+            texts = self.texts(path(low=low, high=high, looks=open_looks, verdict="inconclusive"))
+            self.assertTrue(any(wanted in t for t in texts), (wanted, [t for t in texts if "inconc" in t]))
+            self.assertNotIn("interval at each look", texts)
+
+    def test_differences_may_be_negative_or_nil(self):
+        self.texts(path({"log": False, "series": [{"name": "a", "role": "baseline", "points": [[0, 0], [3, -4]]},
+                                                  {"name": "b", "role": "candidate", "points": [[1, 0], [2, 9]]}],
+                         "pairs": [[[0, 0], [1, 0]], [[3, -4], [2, 9]]]},
+                        log=False, y_label="baseline - candidate: faults", effects=[-13, 0], round_value=-6.5,
+                        points=[[0, -6.5]], round=0, value=-6.5, low=-13, high=0, looks=[],
+                        rule="baseline - candidate within +-1", accepted={"low": -1, "high": 1},
+                        predicted=[{"name": "predicted", "value": 0}],
+                        cuts=[{"value": -1, "label": "at least"}, {"value": 1, "label": "at most"}]))
+
+    def test_damage_within_is_refused(self):
+        self.assert_failed(
+            (path({"series": []}, file="a"), "it has no values"),
+            (path({"pairs": [[[100, 1.0], [101, 2.0]]]}, file="b"), "slices.pairs[0] does not join two slices"),
+            (path(effects=[], file="c"), "it has no effects"),
+            (path(effects=[1.0, 0.0], file="d"), "effects[1] is 0.0, which a log axis cannot show"),
+            (path(verdict="maybe", file="e"), 'verdict is "maybe", which is no verdict'),
+            (path(accepted={"low": 2.0, "high": 1.0}, file="f"), "accepted has its low end above its high end"),
+            (path(round_value=None, file="g"), "round_value is null, not a number"),
+            (path({"series": [{"name": "a", "role": "candidate", "points": [[0, 1.0], [1, None]]}], "pairs": []},
+                  file="h"), "a slice has no value"),
+            (path(file="i", predicted=None), 'key "predicted" is null, not a list'))
+
+
 class OtherKinds(FigureTest):
     def test_rounds_tell_what_lies_off_the_axis(self):
         texts = self.run_on(rounds()).texts("rounds-BIND-1")
@@ -261,13 +372,6 @@ class OtherKinds(FigureTest):
             figure = rounds(points=[[i, 2.0 + i % 7 / 100] for i in range(count)], looks=[])
             self.assertEqual(self.run_on(figure).code, 0)
 
-    def test_slices_tell_how_many_are_clipped(self):
-        texts = self.run_on(slices()).texts("slices-BIND-1")
-        self.assertIn("▲ 1 slice of the baseline (bind/clone) above the axis, up to 900 ns", texts)
-        self.assertIn("baseline: bind/clone", texts)
-        self.assertIn("candidate: bind/refs", texts)
-        self.assertTrue(any(re.fullmatch(r"[\d.]+ ns", t) for t in texts))
-
     def test_sweep_shows_crossover_and_gaps(self):
         texts = self.run_on(sweep()).texts("sweep-LOAD-1")
         self.assertIn("crossover: 16 Ki, interval 8 Ki to above the sizes swept", texts)
@@ -284,11 +388,11 @@ class OtherKinds(FigureTest):
 
 class BadFigures(FigureTest):
     def test_unknown_kind(self):
-        self.assert_failed((forest(kind="pie"), 'kind "pie" is unknown; known are forest, rounds, slices, sweep'))
+        self.assert_failed((forest(kind="pie"), 'kind "pie" is unknown; known are forest, path, rounds, sweep'))
 
     def test_every_required_key(self):
         self.assert_failed(*((without(make(file=f"{make.__name__}-{key}"), key), f'key "{key}" is missing')
-                             for make in (forest, rounds, slices, sweep)
+                             for make in (forest, path, rounds, sweep)
                              for key in make() if key not in ("experiment", "reference", "crossover")))
 
     def test_every_key_of_a_row(self):
@@ -342,7 +446,7 @@ class BadFigures(FigureTest):
         noise = random.Random(3)
         damaged = []
         for i in range(240):
-            figure = copy.deepcopy(noise.choice((forest, rounds, slices, sweep))(file=f"figure-{i}"))
+            figure = copy.deepcopy(noise.choice((forest, path, rounds, sweep))(file=f"figure-{i}"))
             damage(figure, noise)
             damaged.append(figure)
         run = self.run_on(*damaged)
@@ -427,6 +531,10 @@ class Numbers(unittest.TestCase):
         texts = [t for _, t in scales.ticks(0.9995, 1.0005, True, "x")]
         self.assertEqual(len(set(texts)), len(texts))
         self.assertGreaterEqual(len(texts), 3)
+
+    def test_ticks_by_halves_say_where_they_stand(self):
+        for at, text in scales.ticks(-13.0, 0.5, False, "", most=6):
+            self.assertEqual(float(text), at)
 
     def test_ticks_never_run_dry_or_wild(self):
         for exponent in range(-9, 12):

@@ -3,6 +3,7 @@
 from matplotlib.lines import Line2D
 
 import style
+from edges import interval
 from scales import interval_text, ticks, unit_of, value_text, window
 from sheet import MARGIN, Sheet, fold, height, set_scale, text_width
 
@@ -143,22 +144,9 @@ def _row(ax, row, y, lane, lo, hi, markers, cut_styles):
     if row["value"] is None:
         return
     y += 0.6 * lane
-    _interval(ax, row, y, lo, hi, style.VERDICTS[row["verdict"]]["color"])
+    interval(ax, row, y, lo, hi, style.VERDICTS[row["verdict"]]["color"])
     # The marker has a size of its own, so an interval thinner than it still shows.
     ax.plot([row["value"]], [y], linestyle="none", zorder=6, **style.verdict_marker(row["verdict"]))
-
-
-def _interval(ax, row, y, lo, hi, color):
-    """The bar with caps; an end beyond the axis, or open, runs to the edge and ends in an arrow."""
-    if row["low"] is None and row["high"] is None:
-        return
-    low = lo if row["low"] is None else max(row["low"], lo)
-    high = hi if row["high"] is None else min(row["high"], hi)
-    ax.plot([low, high], [y, y], color=color, linewidth=1.6, zorder=5, solid_capstyle="butt")
-    for end, shown, arrow in ((row["low"], low, "<"), (row["high"], high, ">")):
-        marker = "|" if end == shown else arrow
-        ax.plot([shown], [y], marker=marker, color=color, markersize=6, markeredgewidth=1.2, linestyle="none",
-                zorder=5, clip_on=False)
 
 
 def _off_axis(row, unit, outside):

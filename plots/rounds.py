@@ -12,14 +12,14 @@ from scales import bulk, interval_text, unit_of, value_text, window
 def draw(figure, document):
     """The matplotlib figure of checked rounds."""
     unit = unit_of(figure["y_label"], figure["y_unit"])
-    lo, hi = _range(figure, unit)
+    lo, hi = y_range(figure, unit)
     inside, above, below, missing = edges.split(figure["points"], lo, hi)
     cuts = style.cut_styles(figure["cuts"])
     lines = [(style.cut_name(c["label"]), c["value"]) for c in figure["cuts"]]
     lines += [("no difference", 1.0)] if unit == "x" else []
     notes = _notes(figure, unit, lo, hi, above, below, missing)
     sheet, ax = chart.page(figure, document, (lo, hi), unit, _legend(figure, unit, lo, hi, cuts), notes, lines)
-    last = _last(figure)
+    last = last_round(figure, 0.04)
     chart.count_axis(ax, [p[0] for p in figure["points"]] + [last])
 
     if figure["low"] is not None and figure["high"] is not None:
@@ -38,7 +38,8 @@ def draw(figure, document):
     return sheet.fig
 
 
-def _range(figure, unit):
+def y_range(figure, unit):
+    """Holds the bulk of the rounds and the estimate; looks, cuts and no difference where they are near."""
     values = [p[1] for p in figure["points"] if p[1] is not None]
     estimate = [v for v in (figure["value"], figure["low"], figure["high"])
                 if v is not None and (v > 0 or not figure["log"])]
@@ -53,23 +54,27 @@ def _dots(count):
             "markeredgecolor": style.INK, "markeredgewidth": 0.4}
 
 
-def _last(figure):
-    """Where the drawing ends: a little past the last look, so that what it found has a length."""
+def last_round(figure, tail):
+    """Where the drawing ends: a share `tail` of the rounds past the last look, so that what it found has a length."""
     rounds = [p[0] for p in figure["points"]]
     looks = [k["round"] for k in figure["looks"]]
-    return max(rounds + looks + [max(k + 0.04 * (max(rounds) - min(rounds)) for k in looks)] if looks else rounds)
+    return max(rounds + looks + [max(k + tail * max(max(rounds) - min(rounds), 1) for k in looks)] if looks else rounds)
+
+
+def look_spans(figure, last):
+    """(look, from, to): what a look found holds from its round to the next look, of the last one to the end."""
+    looks = sorted(figure["looks"], key=lambda k: k["round"])
+    starts = [k["round"] for k in looks]
+    return list(zip(looks, starts, starts[1:] + [last]))
 
 
 def _looks(ax, figure, lo, hi, last):
-    """Each look's ends hold from its round to the next look; the last to the end of the rounds."""
-    looks = sorted(figure["looks"], key=lambda k: k["round"])
-    starts = [k["round"] for k in looks]
-    stops = starts[1:] + [last]
+    spans = look_spans(figure, last)
     for key in ("low", "high"):
-        xs = [x for look, a, b in zip(looks, starts, stops) if look[key] is not None for x in (a, b)]
-        ys = [y for look in looks if look[key] is not None for y in (look[key],) * 2]
+        xs = [x for look, a, b in spans if look[key] is not None for x in (a, b)]
+        ys = [y for look, _, _ in spans if look[key] is not None for y in (look[key],) * 2]
         ax.plot(xs, ys, zorder=5, **style.LOOK)
-    for look in looks:
+    for look, _, _ in spans:
         ends = [look["low"], look["high"]]
         if None in ends:
             continue
@@ -99,13 +104,16 @@ def _legend(figure, unit, lo, hi, cuts):
 
 
 def _notes(figure, unit, lo, hi, above, below, missing):
-    out = edges.beyond("rounds" if len(above) + len(below) > 1 else "round", above, below, unit)
+    out = edges.beyond("round", "", above, below, unit)
     if missing:
         out.append(f"× {missing} of {len(figure['points'])} rounds without a value")
     if figure["value"] is None:
         out.append("No median was given for these rounds.")
+    return out + wide_looks(figure, lo, hi)
+
+
+def wide_looks(figure, lo, hi):
+    """What a reader must know of the looks' intervals that end beyond the axis."""
     wide = sum(1 for k in figure["looks"] if (k["low"] is not None and k["low"] < lo)
                or (k["high"] is not None and k["high"] > hi))
-    if wide:
-        out.append(f"The interval at {wide} of {len(figure['looks'])} looks runs past the axis.")
-    return out
+    return [f"The interval at {wide} of {len(figure['looks'])} looks runs past the axis."] if wide else []

@@ -84,6 +84,11 @@ def _from(t, log):
     return 10.0**t if log else t
 
 
+def share(v, lo, hi, log):
+    """How far along an axis v stands: 0 at lo, 1 at hi."""
+    return (_to(v, log) - _to(lo, log)) / (_to(hi, log) - _to(lo, log))
+
+
 def window(core, wished, log, least=2.0, times=1.0):
     """The range that holds all of core, and of wished what is near enough not to squash core.
 
@@ -156,6 +161,6 @@ def ticks(lo, hi, log, unit, most=9):
     # One unit for all, so that evenly spaced ticks read evenly.
     factor, suffix = _scale(max((abs(v) for v in at), default=1.0), unit)
     places = min(9, max(0, -math.floor(math.log10(step / factor) + 1e-9))) if step else 3
-    if places and round(step / factor, places) != round(step / factor, places + 1):
+    if round(step / factor, places) != round(step / factor, places + 1):
         places += 1
     return [(v, f"{v / factor:,.{places}f}{suffix}") for v in at]

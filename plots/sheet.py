@@ -50,13 +50,17 @@ def height(text, size=style.TEXT_PT):
 class Sheet:
     """A figure of a given width, filled from the top down."""
 
-    def __init__(self, width, body, figure, document, legend, notes=()):
-        """legend: (handle, text) pairs; body: inches that the drawing takes, with its axis labels."""
+    def __init__(self, width, body, figure, document, legend, notes=(), arms=()):
+        """legend: (handle, text) pairs; body: inches that the drawing takes, with its axis labels.
+
+        arms: a legend above that one; long names in it do not cost the other its columns.
+        """
         inner = width - 2 * MARGIN
         title = fold(figure["title"], inner, style.TITLE_PT, "bold")
         small = fold(f"{document['subtitle']}; run {document['run_id']}", inner, style.SMALL_PT)
         notes = [fold(n, inner, style.SMALL_PT) for n in notes]
-        columns, legend_height, texts = _legend_shape(legend, inner)
+        legends = [(entries, *_legend_shape(entries, inner)) for entries in (arms, legend) if entries]
+        legend_height = sum(tall for _, _, tall, _ in legends)
         foot = sum(height(n, style.SMALL_PT) for n in notes) + (0.08 if notes else 0.0)
         y = MARGIN
         self.width = width
@@ -67,12 +71,13 @@ class Sheet:
         y += height(title, style.TITLE_PT) + 0.04
         self.text(MARGIN, y, small, va="top", fontsize=style.SMALL_PT, color=style.GREY)
         y += height(small, style.SMALL_PT) + 0.1
-        if legend:
-            self.fig.legend([h for h, _ in legend], texts, loc="upper left", ncol=columns, frameon=False,
+        for entries, columns, tall, texts in legends:
+            self.fig.legend([h for h, _ in entries], texts, loc="upper left", ncol=columns, frameon=False,
                             bbox_to_anchor=self.at(MARGIN, y), borderaxespad=0, borderpad=0, fontsize=style.TEXT_PT,
                             handlelength=2.2, handletextpad=0.6, columnspacing=1.6, labelspacing=0.45)
-        self.body_top = y + legend_height
-        y = self.body_top + body + (0.08 if notes else 0.0)
+            y += tall
+        self.body_top = y
+        y += body + (0.08 if notes else 0.0)
         for note in notes:
             self.text(MARGIN, y, note, va="top", fontsize=style.SMALL_PT)
             y += height(note, style.SMALL_PT)
@@ -94,8 +99,6 @@ class Sheet:
 
 def _legend_shape(legend, inner):
     """Columns, height in inches, and folded texts of a legend."""
-    if not legend:
-        return 1, 0.0, []
     handle = 0.45
     texts = [fold(t, inner - handle - 0.1) for _, t in legend]
     # matplotlib drops an entry that starts with an underscore

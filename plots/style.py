@@ -49,6 +49,9 @@ CUTS = [
 REFERENCE = {"color": GREY, "linestyle": (0, (5, 3)), "linewidth": 1.0}
 MEDIAN = {"color": BLUE, "linestyle": "-", "linewidth": 1.6}
 BAND = {"facecolor": SKY, "alpha": 0.35, "linewidth": 0}
+ACCEPTED = {"facecolor": GREEN, "alpha": 0.16, "linewidth": 0}
+CHOSEN = {"marker": "o", "linestyle": "none", "markersize": 10.0, "markerfacecolor": "none", "markeredgecolor": INK,
+          "markeredgewidth": 1.3}
 LOOK = {"color": VERMILLION, "linestyle": "-", "linewidth": 1.1}
 CROSSOVER = {"facecolor": YELLOW, "alpha": 0.45, "edgecolor": GREY, "hatch": "///", "linewidth": 0}
 

@@ -48,7 +48,7 @@ TEST(Manifest, NamesItsSchemaAndRefusesOthers) {
   EXPECT_EQ(to_json(example())["schema"], "assay-run/2");
   for (const json& foreign :
        {json(json::value_t::discarded), json(nullptr), json(5), json::array(), json::object(),
-        json{{"schema", "assay-run/2"}}, json{{"schema", 1}}}) {
+        json{{"schema", "assay-run/1"}}, json{{"schema", 1}}}) {
     const auto manifest = manifest_from(foreign, "run.json");
     ASSERT_FALSE(manifest.has_value());
     EXPECT_EQ(manifest.error().code, ExitCode::kData);

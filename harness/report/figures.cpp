@@ -9,6 +9,7 @@
 #include "report/json_values.hpp"
 #include "report/report.hpp"
 #include "text.hpp"
+#include "verdict/rounds.hpp"
 
 namespace assay {
 
@@ -16,15 +17,22 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-/// A figure of slices shows so many of each arm, from the start of the run: enough to see the
-/// noise, few enough to see the slices.
-constexpr std::size_t kSlicesShown = 400;
-
 Json cuts_of(const Experiment& experiment) {
   Json cuts = Json::array();
   for (const auto& cut : rule_cuts(experiment))
     cuts.push_back({{"value", cut.value}, {"label", cut.label}});
   return cuts;
+}
+
+/// An interval's ends; null where nothing bounds it (a ratio is above 0 whatever was measured), and
+/// both where looks contradict each other.
+Json low_of(const Experiment& experiment, const Interval& interval) {
+  const bool is_bounded = !interval.is_empty() && (!shows_ratio(experiment) || interval.low > 0);
+  return is_bounded ? finite(interval.low) : Json(nullptr);
+}
+
+Json high_of(const Interval& interval) {
+  return interval.is_empty() ? Json(nullptr) : finite(interval.high);
 }
 
 Json predicted_of(const Experiment& experiment) {
@@ -56,8 +64,8 @@ Json forest(const Run& run, const RunVerdicts& verdicts, const char* file, const
            {"label", label_of(result, part, run.manifest.plan)},
            {"verdict", name_of(result.comparisons.size() == 1 ? result.verdict : part.verdict)},
            {"value", finite(part.estimate.value)},
-           {"low", finite(part.estimate.interval.low)},
-           {"high", finite(part.estimate.interval.high)},
+           {"low", low_of(result.experiment, part.estimate.interval)},
+           {"high", high_of(part.estimate.interval)},
            {"cuts", cuts_of(result.experiment)},
            {"predicted", predicted_of(result.experiment)}});
   }
@@ -71,15 +79,23 @@ std::string compared(const Comparison& comparison) {
              : fmt::format("{} / {}", comparison.baseline, comparison.candidate);
 }
 
+Json points_of(const Estimate& found) {
+  Json points = Json::array();
+  for (const auto& [round, value] : found.rounds) points.push_back({round, finite(value)});
+  return points;
+}
+
+Json looks_of(const Experiment& entry, const Estimate& found) {
+  Json looks = Json::array();
+  for (const auto& look : found.looks)
+    looks.push_back({{"round", look.rounds},
+                     {"low", low_of(entry, look.interval)},
+                     {"high", high_of(look.interval)}});
+  return looks;
+}
+
 Json rounds_figure(const ExperimentVerdict& result, const ComparisonVerdict& part, const Run& run) {
   const Experiment& entry = result.experiment;
-  Json points = Json::array();
-  for (const auto& [round, value] : part.estimate.rounds) points.push_back({round, finite(value)});
-  Json looks = Json::array();
-  for (const auto& look : part.estimate.looks)
-    looks.push_back({{"round", look.rounds},
-                     {"low", finite(look.interval.low)},
-                     {"high", finite(look.interval.high)}});
   const std::string label = label_of(result, part, run.manifest.plan);
   const Comparison& comparison = run.manifest.plan.comparisons[part.comparison];
   return {{"kind", "rounds"},
@@ -89,38 +105,89 @@ Json rounds_figure(const ExperimentVerdict& result, const ComparisonVerdict& par
           {"x_label", "round (a process start each)"},
           {"y_label", effect_name(entry)},
           {"log", shows_ratio(entry) || is_time_bound(entry)},
-          {"points", points},
+          {"points", points_of(part.estimate)},
           {"value", finite(part.estimate.value)},
-          {"low", finite(part.estimate.interval.low)},
-          {"high", finite(part.estimate.interval.high)},
+          {"low", low_of(entry, part.estimate.interval)},
+          {"high", high_of(part.estimate.interval)},
           {"cuts", cuts_of(entry)},
-          {"looks", looks}};
+          {"looks", looks_of(entry, part.estimate)}};
 }
 
-Json slices_figure(const ExperimentVerdict& result, const ComparisonVerdict& part, const Run& run) {
-  const Comparison& comparison = run.manifest.plan.comparisons[part.comparison];
-  const Unit& unit = run.manifest.plan.units[comparison.units.front()];
-  const auto& slices = run.collected.slices[comparison.units.front()];
-  const std::size_t shown = std::min(slices.size(), kSlicesShown * unit.arms.size());
+bool is_pair(const Unit& unit) {
+  return unit.arms.size() == 2;
+}
+
+bool are_above_zero(const CompleteRound& round) {
+  return std::ranges::all_of(round.slices, [](const Slice& slice) { return slice.value > 0; });
+}
+
+Json place_of(const Slice& slice) {
+  return {slice.position, slice.value};
+}
+
+/// The slices of a round in the order in which they ran, and which of them form pairs.
+Json slices_of_round(const Experiment& entry, const Unit& unit, const CompleteRound& shown) {
   Json series = Json::array();
   for (std::size_t arm = 0; arm < unit.arms.size(); ++arm) {
     Json points = Json::array();
-    for (std::size_t i = 0; i < shown; ++i)
-      if (slices[i].arm == arm) points.push_back({i, slices[i].real_time_ns});
-    const bool is_baseline = unit.arms.size() == 2 && arm == 0;
+    for (const Slice& slice : shown.slices)
+      if (slice.arm == arm) points.push_back(place_of(slice));
     series.push_back({{"name", unit.arms[arm].benchmark},
-                      {"role", is_baseline ? "baseline" : "candidate"},
+                      {"role", is_pair(unit) && arm == 0 ? "baseline" : "candidate"},
                       {"points", points}});
   }
-  const std::string label = label_of(result, part, run.manifest.plan);
-  return {{"kind", "slices"},
-          {"file", "slices-" + file_name_of(label)},
-          {"experiment", result.experiment.id},
-          {"title", fmt::format("{}: the first {} slices in the order they ran", label, shown)},
-          {"x_label", "slice"},
-          {"y_label", "real time, ns an iteration"},
-          {"log", true},
-          {"series", series}};
+  Json pairs = Json::array();
+  if (is_pair(unit))
+    for (const auto& [baseline, candidate] : adjacent_pairs(shown.slices))
+      pairs.push_back({place_of(baseline), place_of(candidate)});
+  return {{"y_label", metric_name(entry)},
+          {"log", are_above_zero(shown) && (shows_ratio(entry) || is_time(entry.metric))},
+          {"series", series},
+          {"pairs", pairs}};
+}
+
+/// The effects that a round's value is the median of, ascending.
+Json effects_of_round(const Experiment& entry, const CompleteRound& shown) {
+  auto effects = effects_of_slices(entry, shown.slices);
+  std::ranges::sort(effects);
+  Json values = Json::array();
+  for (const double effect : effects) values.push_back(displayed(entry, effect));
+  return values;
+}
+
+/// One experiment's data: a round's slices, their effects, all rounds, the verdict. The round is
+/// the middle one of those that are complete, as the first are the least like the others.
+Json path_figure(const ExperimentVerdict& result, const ComparisonVerdict& part, const Run& run) {
+  const Experiment& entry = result.experiment;
+  const Plan& plan = run.manifest.plan;
+  const std::uint32_t unit = plan.comparisons[part.comparison].units.front();
+  const auto complete = complete_rounds(plan, unit, run.collected.slices);
+  const std::size_t middle = complete.size() / 2;
+  const CompleteRound& shown = complete[middle];
+  const Interval range = accepted(entry);
+  return {{"kind", "path"},
+          {"file", "path-" + file_name_of(label_of(result, part, plan))},
+          {"experiment", entry.id},
+          {"title", fmt::format("{}: from slices to the verdict", entry.id)},
+          {"y_label", effect_name(entry)},
+          {"log", shows_ratio(entry) || (is_time_bound(entry) && are_above_zero(shown))},
+          {"round", shown.round},
+          {"slices", slices_of_round(entry, plan.units[unit], shown)},
+          {"effects", effects_of_round(entry, shown)},
+          {"round_value", finite(part.estimate.rounds[middle].second)},
+          {"points", points_of(part.estimate)},
+          {"looks", looks_of(entry, part.estimate)},
+          {"value", finite(part.estimate.value)},
+          {"low", low_of(entry, part.estimate.interval)},
+          {"high", high_of(part.estimate.interval)},
+          {"rule", describe(entry)},
+          {"accepted", {{"low", finite(range.low)}, {"high", finite(range.high)}}},
+          {"cuts", cuts_of(entry)},
+          {"predicted", predicted_of(entry)},
+          {"verdict", name_of(result.verdict)},
+          {"comparison_verdict", name_of(part.verdict)},
+          {"why", result.why},
+          {"comparisons", result.comparisons.size()}};
 }
 
 Json sweep_figure(const ExperimentVerdict& result, const ComparisonVerdict& part, const Run& run,
@@ -195,7 +262,7 @@ Json figures_document(const Run& run, const RunVerdicts& verdicts) {
       const bool is_headline = &part == &result.comparisons[result.headline];
       if (result.experiment.sizes.empty()) {
         if (is_headline && !result.experiment.is_control())
-          figures.push_back(slices_figure(result, part, run));
+          figures.push_back(path_figure(result, part, run));
       } else {
         figures.push_back(sweep_figure(result, part, run, verdicts.alpha_of_look));
       }

@@ -98,20 +98,23 @@ std::string predictions(const Experiment& experiment) {
   return text.empty() ? "-" : text;
 }
 
+std::string metric_name(const Experiment& experiment) {
+  return experiment.metric + (is_time(experiment.metric) ? ", ns an iteration" : "");
+}
+
 std::string effect_name(const Experiment& experiment) {
-  std::string metric = experiment.metric + (is_time(experiment.metric) ? ", ns an iteration" : "");
   switch (experiment.rule.kind) {
     case RuleKind::kSlope:
       return fmt::format("d log({}) / d log(size)", experiment.metric);
     case RuleKind::kCrossover:
       return "size";
     case RuleKind::kBound:
-      return metric;
+      return metric_name(experiment);
     default:
       break;
   }
   return experiment.compare == Compare::kRatio ? "baseline / candidate"
-                                               : "baseline - candidate: " + metric;
+                                               : "baseline - candidate: " + metric_name(experiment);
 }
 
 std::string cell(std::string_view text) {

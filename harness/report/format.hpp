@@ -30,6 +30,9 @@ std::string effect_with_interval(const Experiment& experiment, const Estimate& f
 /// "201x (optimistic), 1.5x (realistic)".
 std::string predictions(const Experiment& experiment);
 
+/// What a slice's axis shows: "real_time, ns an iteration", "faults".
+std::string metric_name(const Experiment& experiment);
+
 /// What the effect's axis shows: "baseline / candidate", "real_time, ns an iteration".
 std::string effect_name(const Experiment& experiment);
 

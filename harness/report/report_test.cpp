@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -289,6 +292,20 @@ bool is_number_or_null(const Json& value) {
   return value.is_null() || value.is_number();
 }
 
+void expect_path(const Json& figure) {
+  expect_keys(figure, {"y_label", "round", "slices", "effects", "round_value", "points", "looks",
+                       "value", "low", "high", "rule", "accepted", "cuts", "predicted", "verdict",
+                       "comparison_verdict", "why", "comparisons"});
+  expect_keys(figure["slices"], {"y_label", "log", "series", "pairs"});
+  expect_keys(figure["accepted"], {"low", "high"});
+  EXPECT_THAT(figure["points"], SizeIs(20));
+  EXPECT_EQ(figure["round"], figure["points"][10][0]);  // in the middle of the run
+  EXPECT_EQ(figure["round_value"], figure["points"][10][1]);
+  const bool is_alone = figure["slices"]["series"].size() == 1;
+  EXPECT_THAT(figure["slices"]["pairs"], SizeIs(is_alone ? 0 : figure["effects"].size()));
+  EXPECT_TRUE(std::ranges::is_sorted(figure["effects"]));
+}
+
 TEST(FiguresDocument, ConformsToTheFormat) {
   const Example example;
   EXPECT_THAT(keys_of(example.figures), ElementsAre("schema", "run_id", "subtitle", "figures"));
@@ -296,9 +313,10 @@ TEST(FiguresDocument, ConformsToTheFormat) {
   EXPECT_EQ(example.figures["run_id"], example.run.manifest.run_id);
   std::set<std::string> kinds;
   for (const auto& figure : example.figures["figures"]) {
-    expect_keys(figure, {"kind", "file", "title", "x_label", "log"});
+    expect_keys(figure, {"kind", "file", "title", "log"});
     const std::string kind = figure["kind"];
     kinds.insert(kind);
+    if (kind != "path") expect_keys(figure, {"x_label"});
     if (kind != "forest") expect_keys(figure, {"experiment", "y_label"});
     if (kind == "forest") {
       for (const auto& row : figure.at("rows")) {
@@ -314,17 +332,147 @@ TEST(FiguresDocument, ConformsToTheFormat) {
       EXPECT_THAT(figure["looks"], SizeIs(2));
       for (const auto& look : figure["looks"]) expect_keys(look, {"round", "low", "high"});
     } else {
-      ASSERT_THAT(kind, AnyOf("slices", "sweep"));
-      for (const auto& series : figure.at("series")) {
+      ASSERT_THAT(kind, AnyOf("path", "sweep"));
+      if (kind == "path") expect_path(figure);
+      const Json& series_of = kind == "path" ? figure["slices"] : figure;
+      for (const auto& series : series_of.at("series")) {
         expect_keys(series, {"name", "role", "points"});
         EXPECT_THAT(series["role"].get<std::string>(), AnyOf("baseline", "candidate"));
         EXPECT_FALSE(series["points"].empty());
         for (const auto& point : series["points"])
-          EXPECT_THAT(point, SizeIs(kind == "slices" ? 2 : 4));
+          EXPECT_THAT(point, SizeIs(kind == "path" ? 2 : 4));
       }
     }
   }
-  EXPECT_THAT(kinds, ElementsAre("forest", "rounds", "slices", "sweep"));
+  EXPECT_THAT(kinds, ElementsAre("forest", "path", "rounds", "sweep"));
+}
+
+std::vector<Json> paths_of(const Json& document) {
+  std::vector<Json> paths;
+  for (const auto& figure : document["figures"])
+    if (figure["kind"] == "path") paths.push_back(figure);
+  return paths;
+}
+
+Json path_of(const Json& document, const std::string& experiment) {
+  for (const auto& figure : paths_of(document))
+    if (figure["experiment"] == experiment) return figure;
+  ADD_FAILURE() << "no path of " << experiment;
+  return {};
+}
+
+/// A run of one claim whose slices in each round are 100, 101, 102... in the order they ran.
+Json path_of_counted_slices(const Experiment& entry, std::uint32_t rounds = 5) {
+  Run run;
+  run.reg.experiments = {entry};
+  run.manifest = manifest_of(run.reg);
+  double counted = 0;
+  run.collected.slices =
+      slices_of(run.manifest.plan, rounds,
+                [&](const std::string&, std::uint32_t) { return 100 + counted++; });
+  return path_of(figures_document(run, judge(run.manifest, run.reg, run.collected)), entry.id);
+}
+
+std::map<int, double> values_by_position(const Json& figure) {
+  std::map<int, double> values;
+  for (const auto& series : figure["slices"]["series"])
+    for (const auto& point : series["points"]) values[point[0]] = point[1];
+  return values;
+}
+
+TEST(PathFigure, LeadsFromTheSlicesToTheValueOfItsRound) {
+  const Json figure = path_of_counted_slices(experiment("A", superiority(2)));
+  EXPECT_EQ(figure["round"], 2);
+  const Json& pairs = figure["slices"]["pairs"];
+  ASSERT_THAT(pairs, SizeIs(4));  // two blocks of ABBA or BAAB
+  const auto values = values_by_position(figure);
+  EXPECT_THAT(values, SizeIs(8));
+  std::vector<double> ratios;
+  for (const auto& pair : pairs) {
+    EXPECT_EQ(std::abs(pair[0][0].get<int>() - pair[1][0].get<int>()), 1) << "not adjacent";
+    for (const auto& end : pair) EXPECT_EQ(values.at(end[0]), end[1].get<double>());
+    ratios.push_back(pair[0][1].get<double>() / pair[1][1].get<double>());
+  }
+  std::ranges::sort(ratios);
+  ASSERT_THAT(figure["effects"], SizeIs(4));
+  for (std::size_t i = 0; i < ratios.size(); ++i)
+    EXPECT_NEAR(figure["effects"][i].get<double>(), ratios[i], 1e-12);
+  EXPECT_NEAR(figure["round_value"].get<double>(), std::sqrt(ratios[1] * ratios[2]), 1e-12);
+  EXPECT_EQ(figure["slices"]["series"][0]["role"], "baseline");
+  EXPECT_EQ(figure["slices"]["series"][0]["name"], "f/old");
+}
+
+TEST(PathFigure, ShowsDifferencesOnALinearAxis) {
+  Experiment entry = experiment("A", superiority(2));
+  entry.compare = Compare::kDifference;
+  const Json figure = path_of_counted_slices(entry);
+  EXPECT_FALSE(figure["log"]);
+  for (const auto& effect : figure["effects"]) EXPECT_EQ(std::abs(effect.get<double>()), 1);
+}
+
+TEST(PathFigure, OfACandidateJudgedAloneShowsItsSlices) {
+  const Json figure = path_of_counted_slices(experiment("A", range(RuleKind::kBound, 1, 200), {}));
+  EXPECT_THAT(figure["slices"]["pairs"], SizeIs(0));
+  ASSERT_THAT(figure["slices"]["series"], SizeIs(1));
+  EXPECT_EQ(figure["slices"]["series"][0]["role"], "candidate");
+  std::vector<double> sorted;
+  for (const auto& [position, value] : values_by_position(figure)) sorted.push_back(value);
+  std::ranges::sort(sorted);
+  EXPECT_EQ(figure["effects"].get<std::vector<double>>(), sorted);
+  EXPECT_EQ(figure["accepted"]["low"], 1);
+  EXPECT_EQ(figure["accepted"]["high"], 200);
+}
+
+TEST(PathFigure, IsOfEachClaimsHeadlineWithoutSizes) {
+  const Example example;
+  std::vector<std::string> experiments;
+  for (const auto& figure : paths_of(example.figures)) experiments.push_back(figure["experiment"]);
+  EXPECT_THAT(experiments, ElementsAre("A/b", "B-1", "B/1", "S", "N"));
+  const Json rivals = path_of(example.figures, "A/b");
+  EXPECT_EQ(rivals["slices"]["series"][0]["name"], "f/peer");  // the strongest of two
+  EXPECT_EQ(rivals["comparisons"], 2);
+  EXPECT_EQ(rivals["verdict"], "refuted");
+  EXPECT_EQ(rivals["accepted"]["low"], 2);
+  EXPECT_TRUE(rivals["accepted"]["high"].is_null());
+}
+
+TEST(PathFigure, PassesOverRoundsThatAreNotComplete) {
+  Example example;
+  for (auto& slices : example.run.collected.slices)
+    std::erase_if(slices, [](const Slice& slice) {
+      return slice.round == 10 && slice.block == 1 && slice.arm == 0;
+    });
+  const auto verdicts = judge(example.run.manifest, example.run.reg, example.run.collected);
+  const Json figure = path_of(figures_document(example.run, verdicts), "B-1");
+  EXPECT_THAT(figure["points"], SizeIs(19));
+  EXPECT_EQ(figure["round"], 9);
+  for (auto& slices : example.run.collected.slices)
+    std::erase_if(slices, [](const Slice& slice) { return slice.block == 1 && slice.arm == 0; });
+  const auto none = judge(example.run.manifest, example.run.reg, example.run.collected);
+  EXPECT_TRUE(paths_of(figures_document(example.run, none)).empty());
+}
+
+TEST(FiguresDocument, WritesEndsThatNothingBoundsAsNull) {
+  const Example example(3);
+  for (const auto& figure : example.figures["figures"]) {
+    if (figure["kind"] != "path") continue;
+    EXPECT_TRUE(figure["low"].is_null()) << figure["file"];  // of a ratio not 0, either
+    EXPECT_TRUE(figure["high"].is_null()) << figure["file"];
+    for (const auto& look : figure["looks"]) EXPECT_TRUE(look["low"].is_null());
+  }
+}
+
+TEST(FiguresDocument, ShowsNoIntervalWhereLooksContradictEachOther) {
+  Example example;
+  auto& part = example.verdicts.experiments[2].comparisons[0];
+  part.estimate.interval = {2, 1};
+  part.estimate.looks.back().interval = {2, 1};
+  const Json document = figures_document(example.run, example.verdicts);
+  const Json figure = path_of(document, example.verdicts.experiments[2].experiment.id);
+  for (const Json& ends : {figure, figure["looks"].back()}) {
+    EXPECT_TRUE(ends["low"].is_null());
+    EXPECT_TRUE(ends["high"].is_null());
+  }
 }
 
 TEST(FiguresDocument, NamesFilesThatAreUniqueAndPlain) {
@@ -338,8 +486,8 @@ TEST(FiguresDocument, NamesFilesThatAreUniqueAndPlain) {
               std::string::npos)
         << file;
   }
-  EXPECT_THAT(files, Contains("slices-B-1"));
-  EXPECT_THAT(files, Contains("slices-B-1-2"));
+  EXPECT_THAT(files, Contains("path-B-1"));
+  EXPECT_THAT(files, Contains("path-B-1-2"));
 }
 
 TEST(FiguresDocument, ShowsWhatWasNotRunWithoutValues) {

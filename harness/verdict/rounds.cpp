@@ -46,6 +46,16 @@ std::vector<Slice> in_block_order(std::span<const Slice> slices) {
   return ordered;
 }
 
+std::vector<SlicePair> adjacent_pairs(std::span<const Slice> slices) {
+  const std::vector<Slice> ordered = in_block_order(slices);
+  std::vector<SlicePair> pairs;
+  for (std::size_t i = 0; i + 1 < ordered.size(); i += 2) {
+    const bool baseline_first = ordered[i].arm == 0;
+    pairs.push_back({ordered[baseline_first ? i : i + 1], ordered[baseline_first ? i + 1 : i]});
+  }
+  return pairs;
+}
+
 std::vector<double> values_of_arm(std::span<const Slice> slices, std::size_t arm) {
   Values values;
   for (const Slice& slice : slices)
@@ -65,17 +75,11 @@ double displayed(const Experiment& experiment, double value) {
 
 namespace {
 
-/// Adjacent slices of a block are (0, 1) and (2, 3): each pair holds both arms.
-Values pair_effects(std::span<const Slice> of_round, Compare compare) {
-  const std::vector<Slice> slices = in_block_order(of_round);
+Values pair_effects(std::span<const Slice> slices, Compare compare) {
   Values effects;
-  for (std::size_t i = 0; i + 1 < slices.size(); i += 2) {
-    const bool baseline_first = slices[i].arm == 0;
-    const double baseline = slices[baseline_first ? i : i + 1].value;
-    const double candidate = slices[baseline_first ? i + 1 : i].value;
-    effects.push_back(compare == Compare::kRatio ? std::log(baseline / candidate)
-                                                 : baseline - candidate);
-  }
+  for (const auto& [baseline, candidate] : adjacent_pairs(slices))
+    effects.push_back(compare == Compare::kRatio ? std::log(baseline.value / candidate.value)
+                                                 : baseline.value - candidate.value);
   return effects;
 }
 
@@ -107,10 +111,14 @@ RoundValues crossover_rounds(const Experiment& experiment, const Comparison& com
 
 }  // namespace
 
+std::vector<double> effects_of_slices(const Experiment& experiment, std::span<const Slice> slices) {
+  if (experiment.rule.kind == RuleKind::kBound) return values_of_arm(in_block_order(slices), 0);
+  return pair_effects(slices, experiment.compare);
+}
+
 double value_of_slices(const Experiment& experiment, std::span<const Slice> slices) {
   if (experiment.rule.kind == RuleKind::kSlope) return slope_of(experiment, slices);
-  if (experiment.rule.kind == RuleKind::kBound) return median(values_of_arm(slices, 0));
-  return median(pair_effects(slices, experiment.compare));
+  return median(effects_of_slices(experiment, slices));
 }
 
 RoundValues round_values(const Experiment& experiment, const Comparison& comparison,

@@ -26,6 +26,16 @@ std::vector<CompleteRound> complete_rounds(const Plan& plan, std::uint32_t unit,
 /// The slices of a round, block after block, each in the order in which it ran.
 std::vector<Slice> in_block_order(std::span<const Slice> slices);
 
+/// Two slices that ran one after the other.
+struct SlicePair {
+  Slice baseline;
+  Slice candidate;
+};
+
+/// The adjacent pairs of a round, block after block: slices 0 and 1 of a block, then 2 and 3.
+/// Requires: whole blocks of a unit of two arms.
+std::vector<SlicePair> adjacent_pairs(std::span<const Slice> slices);
+
 /// Values of one arm, in the order given.
 std::vector<double> values_of_arm(std::span<const Slice> slices, std::size_t arm);
 
@@ -34,6 +44,11 @@ bool is_logarithmic(const Experiment& experiment);
 
 /// An effect as it is shown: the exponential where effects are logarithms. Order is kept.
 double displayed(const Experiment& experiment, double value);
+
+/// What value_of_slices() is the median of: the effect of each adjacent pair (log ratio, or
+/// difference), or the value of each slice where the candidate is judged alone; block after block.
+/// Requires: whole blocks; not for slopes or crossovers.
+std::vector<double> effects_of_slices(const Experiment& experiment, std::span<const Slice> slices);
 
 /// One value of some slices of a unit: the median over adjacent pairs (log ratio, or difference),
 /// over the slices where the candidate is judged alone, or the slope of the medians at each size.

@@ -49,9 +49,6 @@ CutState hold(const Cut& cut, const Interval& interval) {
   return CutState::kOpen;
 }
 
-namespace {
-
-/// The values that a rule accepts; unbounded ends where it names none.
 Interval accepted(const Experiment& experiment) {
   const Rule& rule = experiment.rule;
   const bool ratio = experiment.compare == Compare::kRatio;
@@ -73,8 +70,6 @@ Interval accepted(const Experiment& experiment) {
   }
   return everything();
 }
-
-}  // namespace
 
 bool is_good(Verdict verdict) {
   return verdict == Verdict::kSupported || verdict == Verdict::kEquivalent ||

@@ -42,6 +42,9 @@ struct Cut {
 
 CutState hold(const Cut& cut, const Interval& interval);
 
+/// The values that the rule accepts; unbounded ends where it names none.
+Interval accepted(const Experiment& experiment);
+
 /// The values that the rule asks about: one for superiority, both ends for an equivalence.
 std::vector<Cut> rule_cuts(const Experiment& experiment);
 
