@@ -183,7 +183,8 @@ json to_json(const std::string& benchmark, const InstructionCount& count) {
   return {{"event", "instructions"},
           {"benchmark", benchmark},
           {"per_iteration", count.per_iteration},
-          {"label", count.label}};
+          {"label", count.label},
+          {"counted_by", count.counted_by}};
 }
 
 namespace {
@@ -207,8 +208,9 @@ void apply(const json& event, Events& events) {
   } else if (name == "label") {
     events.labels[event.at("benchmark")] = event.at("label");
   } else if (name == "instructions") {
-    events.instructions[event.at("benchmark")] = {real(event.at("per_iteration")),
-                                                  event.at("label")};
+    events.instructions[event.at("benchmark")] = {
+        real(event.at("per_iteration")), event.at("label"),
+        event.value("counted_by", std::string("valgrind"))};  // older logs knew no other
   } else if (name == "resume") {
     ++events.resumptions;
     events.finish.clear();
