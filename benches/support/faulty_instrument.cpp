@@ -2,7 +2,9 @@
 /// that the experimenter's handling of each is tested against the real protocol.
 
 #include <benchmark/benchmark.h>
+#include <sys/mman.h>
 
+#include <array>
 #include <cmath>
 #include <csignal>
 #include <cstdio>
@@ -40,6 +42,18 @@ void counts(benchmark::State& state) {
   state.counters["bytes"] = 0;
 }
 BENCHMARK(counts)->Name("faulty/counter");
+
+/// One page fault an iteration: the kernel takes the page away, and the write needs it again.
+void faults(benchmark::State& state) {
+  constexpr std::size_t kPageBytes = 4096;
+  alignas(kPageBytes) static std::array<unsigned char, kPageBytes> page;
+  for (auto _ : state) {
+    ::madvise(page.data(), page.size(), MADV_DONTNEED);
+    page[0] = 1;
+    benchmark::ClobberMemory();
+  }
+}
+BENCHMARK(faults)->Name("faulty/page-fault");
 
 void skips(benchmark::State& state) {
   state.SkipWithError("wrong result: 41 instead of 42");

@@ -71,6 +71,24 @@ TEST(IterationsToCount, TakeSomeMilliseconds) {
   EXPECT_EQ(iterations_to_count(1e9), 1U);
 }
 
+/// No kernel knows it, so no counter opens, and valgrind counts.
+constexpr PerfEvent kNoEvent{0xFFFF'FFFF, 0};
+/// A counter of it opens and stands still.
+constexpr PerfEvent kStandsStill{PERF_TYPE_SOFTWARE, PERF_COUNT_SW_DUMMY};
+constexpr PerfEvent kPageFaults{PERF_TYPE_SOFTWARE, PERF_COUNT_SW_PAGE_FAULTS};
+
+/// A script that greets as an instrument does and then goes on as told.
+InstrumentFile script_in(const TemporaryFolder& folder, std::string_view then) {
+  const std::string path = folder.path("instrument");
+  examples::write_text(
+      path, fmt::format("#!/bin/sh\n"
+                        R"(echo '{{"assay_protocol": 1, "benchmarks": [{{"name": "it"}}]}}')"
+                        "\nread request\n{}\n",
+                        then));
+  std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+  return {"instrument", path};
+}
+
 /// Runs valgrind, whose temporary files go to a folder of the test's own.
 class CountInstructions : public testing::Test {
  protected:
@@ -94,22 +112,12 @@ class CountInstructions : public testing::Test {
 
   static Error error_of(const InstrumentFile& file, const std::string& benchmark,
                         std::chrono::milliseconds timeout = kTimeout) {
-    const auto count = count_instructions(file, benchmark, 100, timeout);
+    const auto count = count_instructions(file, benchmark, 100, timeout, kNoEvent);
     EXPECT_FALSE(count);
     return count ? Error{} : count.error();
   }
 
-  /// A script that greets as an instrument does and then goes on as told.
-  InstrumentFile script(std::string_view then) {
-    const std::string path = scripts_.path("instrument");
-    examples::write_text(
-        path, fmt::format("#!/bin/sh\n"
-                          R"(echo '{{"assay_protocol": 1, "benchmarks": [{{"name": "it"}}]}}')"
-                          "\nread request\n{}\n",
-                          then));
-    std::filesystem::permissions(path, std::filesystem::perms::owner_all);
-    return {"instrument", path};
-  }
+  InstrumentFile script(std::string_view then) const { return script_in(scripts_, then); }
 
   const InstrumentFile control_{"control", ASSAY_CONTROL};
   const InstrumentFile faulty_{"faulty_instrument", ASSAY_FAULTY};
@@ -121,12 +129,13 @@ class CountInstructions : public testing::Test {
 
 double counted(const InstrumentFile& file, const std::string& benchmark) {
   constexpr std::uint64_t kIterations = 20'000;
-  const auto count = count_instructions(file, benchmark, kIterations, kTimeout);
+  const auto count = count_instructions(file, benchmark, kIterations, kTimeout, kNoEvent);
   if (!count) {
     ADD_FAILURE() << count.error().message();
     return 0;
   }
   EXPECT_EQ(count->label, "avx2") << benchmark;
+  EXPECT_EQ(count->counted_by, "valgrind");
   return count->per_iteration;
 }
 
@@ -180,10 +189,83 @@ TEST_F(CountInstructions, NeedsAFolderForTemporaryFiles) {
   EXPECT_THAT(error.message(), HasSubstr("TMPDIR"));
 }
 
+bool hardware_counts() {
+  const auto counter = PerfCounter::open(0, kHardwareInstructions);
+  return counter && counter->read().value_or(0) > 0;
+}
+
+TEST_F(CountInstructions, PrefersTheCountersOfTheHardwareWhereThereAreAny) {
+  constexpr int kUnits = 400;
+  const auto count = count_instructions(faulty_, "faulty/steady/units:400", 1000, kTimeout);
+  ASSERT_TRUE(count) << count.error().message();
+  EXPECT_EQ(count->counted_by, hardware_counts() ? "perf" : "valgrind");
+  EXPECT_GT(count->per_iteration, 2 * kUnits);  // a multiplication and an addition a unit, at least
+}
+
+TEST_F(CountInstructions, LeavesItToValgrindWhereACounterStandsStill) {
+  const auto count =
+      count_instructions(faulty_, "faulty/steady/units:400", 1000, kTimeout, kStandsStill);
+  ASSERT_TRUE(count) << count.error().message();
+  EXPECT_EQ(count->counted_by, "valgrind");
+}
+
+/// The way through a counter, with an event that the kernel counts on any machine. A PATH without
+/// programs shows that valgrind has no part in it.
+class CountByACounter : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (const auto counter = PerfCounter::open(0, kPageFaults); !counter)
+      GTEST_SKIP() << "NOT TESTED: " << counter.error().message();
+    std::signal(SIGPIPE, SIG_IGN);
+    path_ = std::getenv("PATH");
+    ::setenv("PATH", "/nowhere", 1);
+  }
+  void TearDown() override {
+    if (!path_.empty()) ::setenv("PATH", path_.c_str(), 1);
+  }
+
+  static Result<InstructionCount> counted(const std::string& benchmark) {
+    return count_instructions({"faulty", ASSAY_FAULTY}, benchmark, 1000, kTimeout, kPageFaults);
+  }
+
+ private:
+  std::string path_;
+};
+
+TEST_F(CountByACounter, CountsWhatAnIterationDoes) {
+  const auto count = counted("faulty/page-fault");
+  ASSERT_TRUE(count) << count.error().message();
+  EXPECT_NEAR(count->per_iteration, 1, 0.01);  // Google Benchmark's own faults differ by a few
+  EXPECT_EQ(count->counted_by, "perf");
+  EXPECT_EQ(count->label, "");
+}
+
+TEST_F(CountByACounter, TellsWhyABenchmarkRefuses) {
+  const auto count = counted("faulty/error");
+  ASSERT_FALSE(count);
+  EXPECT_EQ(count.error().message(),
+            "faulty/error: while it was counted: wrong result: 41 instead of 42");
+}
+
+TEST_F(CountByACounter, TellsThatTheInstrumentCrashed) {
+  const TemporaryFolder scripts;
+  const auto count =
+      count_instructions(script_in(scripts, "kill -SEGV $$"), "it", 1, kTimeout, kPageFaults);
+  ASSERT_FALSE(count);
+  EXPECT_EQ(count.error().code, ExitCode::kInstrument);
+  EXPECT_THAT(count.error().message(), HasSubstr("killed by signal 11"));
+}
+
+TEST_F(CountByACounter, RefusesIterationsThatAreFixed) {
+  const auto count = counted("faulty/fixed/100/iterations:7");
+  ASSERT_FALSE(count);
+  EXPECT_THAT(count.error().message(), HasSubstr("ran another number of iterations than the 1"));
+}
+
 TEST(CountInstructionsWithoutValgrind, NamesThePackage) {
   const std::string path = std::getenv("PATH");
   ::setenv("PATH", "/nowhere", 1);
-  const auto count = count_instructions({"true", "/bin/true"}, "it", 1, kTimeout);
+  const auto count = count_instructions({"true", "/bin/true"}, "it", 1, kTimeout, kNoEvent);
   ::setenv("PATH", path.c_str(), 1);
   ASSERT_FALSE(count);
   EXPECT_EQ(count.error().code, ExitCode::kInstrument);

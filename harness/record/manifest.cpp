@@ -185,7 +185,8 @@ json to_json(const std::string& benchmark, const InstructionCount& count) {
   return {{"event", "instructions"},
           {"benchmark", benchmark},
           {"per_iteration", count.per_iteration},
-          {"label", count.label}};
+          {"label", count.label},
+          {"counted_by", count.counted_by}};
 }
 
 namespace {
@@ -213,7 +214,7 @@ void apply(const json& event, Events& events) {
     ++events.relinks_failed;
   } else if (name == "instructions") {
     events.instructions[event.at("benchmark")] = {real(event.at("per_iteration")),
-                                                  event.at("label")};
+                                                  event.at("label"), event.at("counted_by")};
   } else if (name == "resume") {
     ++events.resumptions;
     events.finish.clear();

@@ -57,12 +57,14 @@ struct Failure {
   std::uint32_t round = 0;
 };
 
-/// Instructions that a benchmark executes, counted by valgrind, whatever else the machine does.
-/// valgrind's CPU has AVX2 at most, so a benchmark that picks its kernel may pick another there;
-/// and it counts every repetition of a string instruction (rep movsb) as an instruction.
+/// Instructions that a benchmark executes in user space, whatever else the machine does. Those that
+/// the CPU counted ("perf") are of the kernel that was timed. valgrind's CPU has AVX2 at most, so a
+/// benchmark that picks its kernel may pick another there; and it counts every repetition of a
+/// string instruction (rep movsb) as an instruction.
 struct InstructionCount {
   double per_iteration = 0;  ///< the timed loop's own instructions included; finite, > 0
   std::string label;         ///< what the benchmark said of itself: which kernel was counted
+  std::string counted_by;    ///< "perf" or "valgrind"
 };
 
 nlohmann::json to_json(const std::string& benchmark, const InstructionCount& count);

@@ -170,17 +170,34 @@ TEST(EventLog, TellsWhatHappened) {
       "{\"event\":\"round\",\"round\":3,\"link\":5}\n"
       "{\"event\":\"round_end\",\"round\":3,\"link\":5,\"elapsed_seconds\":0.75}\n"
       "{\"event\":\"instructions\",\"benchmark\":\"f/"
-      "a\",\"per_iteration\":32.5,\"label\":\"avx2\"}\n"
+      "a\",\"per_iteration\":32.5,\"label\":\"avx2\",\"counted_by\":\"perf\"}\n"
       "{\"event\":\"finish\",\"why\":\"decided\"}\n");
   EXPECT_EQ(events.rounds_started, 4U);
   EXPECT_EQ(events.instructions.at("f/a").per_iteration, 32.5);
   EXPECT_EQ(events.instructions.at("f/a").label, "avx2");
+  EXPECT_EQ(events.instructions.at("f/a").counted_by, "perf");
   EXPECT_EQ(events.rounds_ended, 2U);  // one was interrupted, and one is a relink's
   EXPECT_EQ(events.resumptions, 1U);
   EXPECT_EQ(events.elapsed_seconds, 0.7);
   EXPECT_EQ(events.finish, "decided");
   EXPECT_EQ(events.labels.at("f/a"), "avx2");
   EXPECT_THAT(events.failures, IsEmpty());
+}
+
+TEST(EventLog, HoldsAnInstructionCountAsItWasWritten) {
+  const auto line = to_json("f/a", InstructionCount{32.5, "avx2", "perf"}).dump() + "\n";
+  const InstructionCount read = must_read(line).instructions.at("f/a");
+  EXPECT_EQ(read.per_iteration, 32.5);
+  EXPECT_EQ(read.label, "avx2");
+  EXPECT_EQ(read.counted_by, "perf");
+}
+
+TEST(EventLog, OfBeforeThereWereCountersHasCountsByValgrind) {
+  EXPECT_EQ(must_read("{\"event\":\"instructions\",\"benchmark\":\"f/a\",\"per_iteration\":1,"
+                      "\"label\":\"\"}\n")
+                .instructions.at("f/a")
+                .counted_by,
+            "valgrind");
 }
 
 TEST(EventLog, OfARunThatWasKilledAfterItsResumptionHasNoEnd) {

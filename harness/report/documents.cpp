@@ -97,7 +97,9 @@ Json verdicts_document(const Run& run, const RunVerdicts& verdicts) {
                         {"round", failure.round}});
   Json instructions = Json::object();
   for (const auto& [benchmark, count] : run.collected.events.instructions)
-    instructions[benchmark] = {{"per_iteration", count.per_iteration}, {"label", count.label}};
+    instructions[benchmark] = {{"per_iteration", count.per_iteration},
+                               {"label", count.label},
+                               {"counted_by", count.counted_by}};
   Json experiments = Json::array();
   for (const auto& result : verdicts.experiments) experiments.push_back(to_json(result, run));
   return {{"schema", "assay-verdicts/1"},

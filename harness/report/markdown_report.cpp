@@ -322,6 +322,19 @@ void append_evidence(const ComparisonVerdict& part, std::vector<std::string>& li
         number(evidence.carry_over->shift_interval.high)));
 }
 
+/// valgrind and the CPU count string instructions in different ways, and may see different kernels:
+/// no ratio is taken of one and the other.
+std::string instructions_line(const InstructionCount& baseline, const InstructionCount& candidate) {
+  if (baseline.counted_by != candidate.counted_by)
+    return fmt::format("Instructions an iteration: {} (by {}) against {} (by {}).",
+                       number(baseline.per_iteration), baseline.counted_by,
+                       number(candidate.per_iteration), candidate.counted_by);
+  return fmt::format("Instructions an iteration, by {}: {} against {}, {} times as many.",
+                     baseline.counted_by, number(baseline.per_iteration),
+                     number(candidate.per_iteration),
+                     number(baseline.per_iteration / candidate.per_iteration));
+}
+
 /// Instructions of both sides, where they were counted.
 void append_instructions(const ExperimentVerdict& result, const Run& run,
                          std::vector<std::string>& lines) {
@@ -331,10 +344,7 @@ void append_instructions(const ExperimentVerdict& result, const Run& run,
     const auto baseline = counts.find(comparison.baseline);
     const auto candidate = counts.find(comparison.candidate);
     if (baseline == counts.end() || candidate == counts.end()) continue;
-    lines.push_back(
-        fmt::format("Instructions an iteration, by valgrind: {} against {}, {} times as many.",
-                    number(baseline->second.per_iteration), number(candidate->second.per_iteration),
-                    number(baseline->second.per_iteration / candidate->second.per_iteration)));
+    lines.push_back(instructions_line(baseline->second, candidate->second));
   }
 }
 
