@@ -192,14 +192,6 @@ TEST(EventLog, HoldsAnInstructionCountAsItWasWritten) {
   EXPECT_EQ(read.counted_by, "perf");
 }
 
-TEST(EventLog, OfBeforeThereWereCountersHasCountsByValgrind) {
-  EXPECT_EQ(must_read("{\"event\":\"instructions\",\"benchmark\":\"f/a\",\"per_iteration\":1,"
-                      "\"label\":\"\"}\n")
-                .instructions.at("f/a")
-                .counted_by,
-            "valgrind");
-}
-
 TEST(EventLog, OfARunThatWasKilledAfterItsResumptionHasNoEnd) {
   EXPECT_EQ(
       must_read("{\"event\":\"finish\",\"why\":\"interrupted\"}\n{\"event\":\"resume\"}\n").finish,

@@ -225,6 +225,36 @@ TEST(MarkdownReport, KeepsEveryTableInItsColumns) {
   expect_sound_tables(markdown_summary(Example().verdicts));
 }
 
+TEST(MarkdownReport, SaysWhatIsKnownOfTheMachineAndOfEarlierRuns) {
+  Example example;
+  EXPECT_THAT(example.report(), HasSubstr("It was not calibrated before this run"));
+  EXPECT_THAT(example.report(), HasSubstr("| earlier runs of any of these entries here | none |"));
+  CalibrationSummary& calibration = example.run.manifest.calibration.emplace();
+  calibration.first = "yesterday";
+  calibration.nulls = {{"a | kernel", 400, 1, 0.0118, 0, 399, 0.25, 64, 0.004}};
+  calibration.positives = {{"k", 0.02, 100, {100, 98}, {0, 0}, 0, 99, 1.02, 0.5}};
+  example.run.manifest.earlier = {{"r-1", "then", {{"A/b", "refuted"}}, {}},
+                                  {"r-2", "then", {{"A/b", ""}}, {"A/b"}}};
+  const std::string text = example.report();
+  EXPECT_THAT(text, HasSubstr("| 400 | 1 | 1.2% | 399 | 64 | 0.4% | 0.25 |"));
+  EXPECT_THAT(text, HasSubstr("| 2% | k | 1.02x | 98 of 100 | - | 0 | 99 of 100 |"));
+  EXPECT_THAT(text, HasSubstr("| 2: r-1, r-2 |"));
+  EXPECT_THAT(text, HasSubstr("Earlier runs of this entry on this machine: 2 (1 refuted, 1 without "
+                              "a verdict of another wording)."));
+  expect_sound_tables(text);
+}
+
+TEST(MarkdownReport, SaysWhatQualifiesAVerdict) {
+  Example example(128);
+  EXPECT_THAT(example.report(), HasSubstr("Code layout: not measured"));
+  EXPECT_THAT(example.report(), HasSubstr("a second run of the same length is refuted"));
+  example.run.collected.layouts = {example.run.collected.slices, example.run.collected.slices};
+  example.verdicts = judge(example.run.manifest, example.run.reg, example.run.collected);
+  EXPECT_THAT(example.report(), HasSubstr("Code layout: over 2 relinks the effect spreads with "
+                                          "sigma 0%; 2 of them answer the rule alike."));
+  EXPECT_THAT(example.report(), HasSubstr("The effect seems to drift"));  // it falls by the round
+}
+
 TEST(MarkdownReport, WarnsOfAFamilyWithoutAControl) {
   Example example;
   const std::string warning = "no control guards the family f";
