@@ -107,35 +107,36 @@ class PerfCounters : public testing::Test {
   }
 };
 
-/// Takes pages from a range of memory that is large enough for all tests and never touched twice.
-class FreshPages {
+/// Pages of memory that the kernel takes away before they are touched, so that each is a fault.
+/// They are the same every time: a sanitizer's notes of them are touched once.
+class Pages {
  public:
-  FreshPages()
-      : bytes_(
-            ::mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)) {
+  explicit Pages(std::size_t pages)
+      : size_(pages * kPageBytes),
+        bytes_(::mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)) {
     if (bytes_ == MAP_FAILED) std::abort();
-    ::madvise(bytes_, kBytes, MADV_NOHUGEPAGE);  // a fault must bring one page, not 512
+    ::madvise(bytes_, size_, MADV_NOHUGEPAGE);  // a fault must bring one page, not 512
   }
-  FreshPages(const FreshPages&) = delete;
-  FreshPages& operator=(const FreshPages&) = delete;
-  ~FreshPages() { ::munmap(bytes_, kBytes); }
+  Pages(const Pages&) = delete;
+  Pages& operator=(const Pages&) = delete;
+  ~Pages() { ::munmap(bytes_, size_); }
 
-  void touch(std::size_t pages) {
-    for (std::size_t i = 0; i < pages; ++i, next_ += kPageBytes)
-      static_cast<volatile unsigned char*>(bytes_)[next_] = 1;
+  void touch() const {
+    ::madvise(bytes_, size_, MADV_DONTNEED);
+    for (std::size_t at = 0; at < size_; at += kPageBytes)
+      static_cast<volatile unsigned char*>(bytes_)[at] = 1;
   }
 
  private:
   static constexpr std::size_t kPageBytes = 4096;
-  static constexpr std::size_t kBytes = kPageBytes * 8192;
+  std::size_t size_;
   void* bytes_;
-  std::size_t next_ = 0;
 };
 
 TEST_F(PerfCounters, CountThePagesThatAChildTouchesExactly) {
   for (const std::size_t pages : {1U, 100U, 1000U}) {
-    FreshPages memory;
-    const Worker worker([&] { memory.touch(pages); });
+    const Pages memory(pages);
+    const Worker worker([&] { memory.touch(); });
     const auto found = counts(worker, kPageFaults);
     EXPECT_EQ(found.at(found.size() / 2), pages);
   }
@@ -153,8 +154,8 @@ TEST_F(PerfCounters, CountTheTimeThatAChildSpins) {
 
 TEST_F(PerfCounters, CountThreadsThatStartLater) {
   constexpr std::size_t kPages = 1000;
-  FreshPages memory;
-  const Worker worker([&] { std::thread([&] { memory.touch(kPages); }).join(); });
+  const Pages memory(kPages);
+  const Worker worker([&] { std::thread([&] { memory.touch(); }).join(); });
   const auto found = counts(worker, kPageFaults);
   EXPECT_GE(found.front(), kPages);
   EXPECT_LT(found.at(2), kPages + 100);  // its stack is touched, too
@@ -167,8 +168,8 @@ TEST_F(PerfCounters, StandStillWhereNothingHappens) {
 
 TEST_F(PerfCounters, KeepWhatTheyCountedOfAProcessThatEnded) {
   constexpr std::size_t kPages = 100;
-  FreshPages memory;
-  auto worker = std::make_unique<Worker>([&] { memory.touch(kPages); });
+  const Pages memory(kPages);
+  auto worker = std::make_unique<Worker>([&] { memory.touch(); });
   const auto counter = PerfCounter::open(worker->pid(), kPageFaults);
   ASSERT_TRUE(counter);
   worker->work();

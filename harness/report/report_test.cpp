@@ -283,6 +283,21 @@ TEST(MarkdownReport, SaysWhatAReaderNeeds) {
     EXPECT_THAT(text, HasSubstr(needed));
 }
 
+TEST(MarkdownReport, SaysWhatCountedInstructions) {
+  Example example;
+  auto& counts = example.run.collected.events.instructions;
+  counts["f/peer"] = {300, "avx2", "perf"};
+  EXPECT_THAT(example.report(), Not(HasSubstr("Instructions an iteration")));  // of one side only
+  counts["f/new"] = {100, "avx2", "perf"};
+  EXPECT_THAT(example.report(),
+              HasSubstr("Instructions an iteration, by perf: 300 against 100, 3 times as many."));
+  counts["f/new"].counted_by = "valgrind";  // which sees other instructions: no ratio
+  EXPECT_THAT(example.report(),
+              HasSubstr("Instructions an iteration: 300 (by perf) against 100 (by valgrind)."));
+  EXPECT_EQ(verdicts_document(example.run, example.verdicts)["instructions"]["f/peer"].dump(),
+            R"({"per_iteration":300.0,"label":"avx2","counted_by":"perf"})");
+}
+
 TEST(MarkdownReport, ShowsOnlyFiguresThatWereDrawn) {
   Example example;
   example.drawn.files = {"forest-controls"};
