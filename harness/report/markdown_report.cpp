@@ -278,8 +278,9 @@ std::set<std::string> benchmarks_in(const ExperimentVerdict& result, const Run& 
 }
 
 std::string described(const LayoutSpread& spread, const ComparisonVerdict& part) {
-  std::string text = fmt::format("Code layout: over {} relinks the effect spreads with sigma {}",
-                                 spread.effects.size(), percent(spread.sigma));
+  std::string text = fmt::format("Code layout: over {} relinks the effect ", spread.effects.size());
+  text += spread.sigma > 0 ? fmt::format("spreads with sigma {}", percent(spread.sigma))
+                           : "spreads no further than the noise of their rounds";
   if (part.relinks_agreeing)
     text += fmt::format("; {} of them answer the rule alike", *part.relinks_agreeing);
   return text + ".";

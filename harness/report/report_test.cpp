@@ -250,8 +250,9 @@ TEST(MarkdownReport, SaysWhatQualifiesAVerdict) {
   EXPECT_THAT(example.report(), HasSubstr("a second run of the same length is refuted"));
   example.run.collected.layouts = {example.run.collected.slices, example.run.collected.slices};
   example.verdicts = judge(example.run.manifest, example.run.reg, example.run.collected);
-  EXPECT_THAT(example.report(), HasSubstr("Code layout: over 2 relinks the effect spreads with "
-                                          "sigma 0%; 2 of them answer the rule alike."));
+  EXPECT_THAT(example.report(),
+              HasSubstr("Code layout: over 2 relinks the effect spreads no further than "
+                        "the noise of their rounds; 2 of them answer the rule alike."));
   EXPECT_THAT(example.report(), HasSubstr("The effect seems to drift"));  // it falls by the round
 }
 
