@@ -11,6 +11,7 @@
 #include <set>
 
 #include "measure/collect.hpp"
+#include "measure/disturbance.hpp"
 #include "measure/fingerprint.hpp"
 #include "measure/process.hpp"
 #include "measure/survey.hpp"
@@ -195,7 +196,11 @@ Result<Prepared> prepare_run(const Places& places, const RunOptions& options) {
   manifest.earlier = *std::move(earlier);
   const auto trials = recorded_trials(places);
   if (!trials) return std::unexpected(trials.error());
-  manifest.calibration = summarise(*trials, manifest.machine.value("fingerprint", ""), "");
+  const std::string fingerprint = manifest.machine.value("fingerprint", "");
+  manifest.calibration = summarise(*trials, fingerprint, "");
+  for (const auto& name : disturbance_names())
+    if (auto summary = summarise(*trials, fingerprint, name))
+      manifest.disturbed[name] = *std::move(summary);
   const double seconds_a_round =
       costs->start_seconds +
       expected_seconds(manifest.plan, std::vector<bool>(manifest.plan.units.size(), true));

@@ -113,6 +113,8 @@ bool is_consistent(const Plan& plan) {
 json to_json(const Manifest& manifest) {
   json earlier = json::array();
   for (const auto& run : manifest.earlier) earlier.push_back(to_json(run));
+  json disturbed = json::object();
+  for (const auto& [name, summary] : manifest.disturbed) disturbed[name] = to_json(summary);
   return {{"schema", kSchema},
           {"run_id", manifest.run_id},
           {"started_at", manifest.started_at},
@@ -131,6 +133,7 @@ json to_json(const Manifest& manifest) {
           {"instruments", manifest.instruments},
           {"earlier_runs", earlier},
           {"calibration", manifest.calibration ? to_json(*manifest.calibration) : json()},
+          {"disturbed", disturbed},
           {"plan", to_json(manifest.plan)}};
 }
 
@@ -160,6 +163,8 @@ Result<Manifest> manifest_from(const json& source, const std::string& path) {
       manifest.earlier.push_back(earlier_run_from(run));
     if (!source.at("calibration").is_null())
       manifest.calibration = calibration_summary_from(source.at("calibration"));
+    for (const auto& [name, summary] : source.at("disturbed").items())
+      manifest.disturbed[name] = calibration_summary_from(summary);
     manifest.plan = plan_from(source.at("plan"));
     if (!is_consistent(manifest.plan))
       return fail(ExitCode::kData, path, "the plan refers to units it does not have");

@@ -34,7 +34,8 @@ struct Manifest {
   nlohmann::json source;               ///< commit, dirty
   nlohmann::json instruments;          ///< name -> {sha256, context}
   std::vector<EarlierRun> earlier;     ///< of the same entries on this machine (ledger.hpp)
-  std::optional<CalibrationSummary> calibration;  ///< of this machine, before the run
+  std::optional<CalibrationSummary> calibration;        ///< of this machine, before the run
+  std::map<std::string, CalibrationSummary> disturbed;  ///< the same, by what disturbed it
   Plan plan;
 };
 

@@ -177,8 +177,42 @@ data positive_rows(const CalibrationSummary& calibration) {
   return rows;
 }
 
+/// Everything that was measured under one disturbance, in one row.
+data disturbed_rows(const std::map<std::string, CalibrationSummary>& disturbed) {
+  data rows = list();
+  for (const auto& [name, summary] : disturbed) {
+    NullPool nulls;
+    for (const auto& pool : summary.nulls) {
+      nulls.n += pool.n;
+      nulls.different += pool.different;
+      nulls.equivalent_in_5_s += pool.equivalent_in_5_s;
+    }
+    PositivePool positives;
+    for (const auto& pool : summary.positives) {
+      positives.n += pool.n;
+      positives.in_5_s.n += pool.in_5_s.n;
+      positives.in_5_s.found += pool.in_5_s.found;
+      positives.wrong_sign += pool.wrong_sign;
+      positives.interval_holds_truth += pool.interval_holds_truth;
+    }
+    data row;
+    row.set("name", cell(name));
+    row.set("nulls", std::to_string(nulls.n));
+    row.set("different", std::to_string(nulls.different));
+    row.set("equivalent", std::to_string(nulls.equivalent_in_5_s));
+    row.set("positives", std::to_string(positives.n));
+    row.set("found", of_offered(positives.in_5_s));
+    row.set("wrong", std::to_string(positives.wrong_sign));
+    row.set("covered", std::to_string(positives.interval_holds_truth));
+    rows << row;
+  }
+  return rows;
+}
+
 /// What comparisons of known truth told of this machine before the run.
 void set_calibration(const Run& run, data& report) {
+  report.set("is_disturbed", flag(!run.manifest.disturbed.empty()));
+  report.set("disturbed", disturbed_rows(run.manifest.disturbed));
   const auto& calibration = run.manifest.calibration;
   report.set("is_calibrated", flag(calibration.has_value()));
   if (!calibration) return;

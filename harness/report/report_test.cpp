@@ -233,11 +233,13 @@ TEST(MarkdownReport, SaysWhatIsKnownOfTheMachineAndOfEarlierRuns) {
   calibration.first = "yesterday";
   calibration.nulls = {{"a | kernel", 400, 1, 0.0118, 0, 399, 0.25, 64, 0.004}};
   calibration.positives = {{"k", 0.02, 100, {100, 98}, {0, 0}, 0, 99, 1.02, 0.5}};
+  example.run.manifest.disturbed["both"] = calibration;
   example.run.manifest.earlier = {{"r-1", "then", {{"A/b", "refuted"}}, {}},
                                   {"r-2", "then", {{"A/b", ""}}, {"A/b"}}};
   const std::string text = example.report();
   EXPECT_THAT(text, HasSubstr("| 400 | 1 | 1.2% | 399 | 64 | 0.4% | 0.25 |"));
   EXPECT_THAT(text, HasSubstr("| 2% | k | 1.02x | 98 of 100 | - | 0 | 99 of 100 |"));
+  EXPECT_THAT(text, HasSubstr("| both | 400 | 1 | 399 | 100 | 98 of 100 | 0 | 99 |"));
   EXPECT_THAT(text, HasSubstr("| 2: r-1, r-2 |"));
   EXPECT_THAT(text, HasSubstr("Earlier runs of this entry on this machine: 2 (1 refuted, 1 without "
                               "a verdict of another wording)."));
