@@ -224,8 +224,14 @@ Check free_page_reporting(const std::string& root) {
 }
 
 Check counters(const std::string& root) {
-  if (fs::exists(root + "/sys/bus/event_source/devices/cpu"))
-    return {"hardware counters", Fitness::kGood, "present", "", ""};
+  if (fs::exists(root + "/sys/bus/event_source/devices/cpu")) {
+    const auto paranoid = line_of(root + "/proc/sys/kernel/perf_event_paranoid");
+    if (!paranoid || std::atoi(paranoid->c_str()) <= 2)  // beyond it, Debian forbids them all
+      return {"hardware counters", Fitness::kGood, "present", "", ""};
+    return {"hardware counters", Fitness::kNote, "forbidden",
+            "instructions are counted by valgrind, which takes longer and has no AVX-512",
+            "sysctl kernel.perf_event_paranoid=2"};
+  }
   return {"hardware counters", Fitness::kNote, "none",
           "instructions and cache misses cannot be counted in hardware; times are not affected",
           ""};

@@ -68,9 +68,10 @@ TEST_F(Doctor, NamesEffectAndMendOfEachDisturbance) {
   put("/proc/77/comm", "kdamond.0");
   put("/proc/meminfo",
       "MemTotal: 1000000 kB\nMemAvailable: 900000 kB\nSwapTotal: 99999 kB\nSwapFree: 9999 kB");
-  for (const char* name :
-       {"frequency governor", "turbo", "SMT", "clock", "transparent huge pages",
-        "free-page reporting", "virtual machine", "page-cache helpers", "swap"}) {
+  put("/proc/sys/kernel/perf_event_paranoid", "3");
+  for (const char* name : {"hardware counters", "frequency governor", "turbo", "SMT", "clock",
+                           "transparent huge pages", "free-page reporting", "virtual machine",
+                           "page-cache helpers", "swap"}) {
     const Check check = find(name);
     EXPECT_EQ(check.fitness, Fitness::kNote) << name;
     EXPECT_FALSE(check.effect.empty()) << name;
