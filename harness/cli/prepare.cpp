@@ -7,6 +7,7 @@
 #include <cmath>
 #include <ctime>
 #include <filesystem>
+#include <limits>
 #include <random>
 #include <set>
 
@@ -237,21 +238,26 @@ Result<void> check_attainable(const Prepared& prepared) {
 namespace {
 
 constexpr std::uint32_t kPilotRounds = 8;
-constexpr double kPilotShareOfBudget = 0.1;
+constexpr std::uint32_t kLeastPilotRounds = 4;  ///< fewer tell no spread
+constexpr double kPilotShareOfBudget = 0.1;     ///< that the rounds beyond these may take
 
 Result<Collected> pilot_rounds(const Prepared& prepared, const RunOptions& options) {
   const TemporaryFolder folder;
   std::filesystem::create_directory(folder.path("raw"));
   Manifest manifest = prepared.manifest;
-  manifest.budget_seconds *= kPilotShareOfBudget;
+  const double most_seconds = kPilotShareOfBudget * manifest.budget_seconds;
+  manifest.budget_seconds = std::numeric_limits<double>::infinity();
   CollectOptions collecting;
   collecting.run_dir = folder.path();
   collecting.slice_timeout = timeout_of(options);
-  collecting.looks = {kPilotRounds};
+  collecting.looks = {kLeastPilotRounds, kPilotRounds};
   collecting.metrics = metrics_of(manifest.plan, prepared.reg);
   collecting.open_comparisons = [&](const Collected& now) {
-    return std::vector<bool>(manifest.plan.comparisons.size(),
-                             now.events.rounds_started < kPilotRounds);
+    const Events& events = now.events;
+    const bool goes_on =
+        events.rounds_started < kLeastPilotRounds ||
+        (events.rounds_started < kPilotRounds && events.elapsed_seconds < most_seconds);
+    return std::vector<bool>(manifest.plan.comparisons.size(), goes_on);
   };
   collecting.on_round = [](const Collected&, const std::vector<bool>&, double) {};
   Collected collected;
@@ -281,7 +287,7 @@ Result<std::vector<Demand>> pilot(const Prepared& prepared, const RunOptions& op
     if (!margin) continue;
     const LookPlan looks = look_plan(manifest, prepared.reg.settings, comparison.is_control, 0);
     const Estimate found = estimate(entry, comparison, manifest.plan, collected->slices, looks);
-    if (found.rounds.size() < kPilotRounds / 2) continue;
+    if (found.rounds.size() < kLeastPilotRounds) continue;
     demands.push_back(
         {i, rounds_for_margin(robust_sd(on_scale_of_margin(entry, found)), *margin, looks.alpha)});
   }
