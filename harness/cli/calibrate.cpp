@@ -26,15 +26,20 @@ struct Series {
   const char* tag;
   std::uint32_t runs;
   double budget_seconds;  ///< of each run: its comparisons times what each is offered
+  double extra;           ///< extra work that tells its trials from those of the other series
 };
 
 // Three kernels each; `large` are 2, 5 and 10%. Nulls take all of their time, a second each;
 // positives stop when they are found, and are offered 5 s each, and 15 s where that is hard.
-constexpr std::array<Series, 4> kQuick = {
-    {{"null", 20, 3}, {"large", 10, 45}, {"one-percent", 10, 45}, {"half-percent", 2, 45}}};
-constexpr std::array<Series, 4> kFull = {
-    {{"null", 400, 3}, {"large", 100, 45}, {"one-percent", 100, 45}, {"half-percent", 20, 45}}};
-constexpr std::array<Series, 2> kDisturbed = {{{"null", 100, 3}, {"large", 100, 45}}};
+constexpr std::array<Series, 4> kQuick = {{{"null", 20, 3, 0},
+                                           {"large", 10, 45, 0.02},
+                                           {"one-percent", 10, 45, 0.01},
+                                           {"half-percent", 2, 45, 0.005}}};
+constexpr std::array<Series, 4> kFull = {{{"null", 400, 3, 0},
+                                          {"large", 100, 45, 0.02},
+                                          {"one-percent", 100, 45, 0.01},
+                                          {"half-percent", 20, 45, 0.005}}};
+constexpr std::array<Series, 2> kDisturbed = {{{"null", 100, 3, 0}, {"large", 100, 45, 0.02}}};
 
 std::vector<Series> series_of(const CalibrateOptions& options) {
   std::vector<Series> series;
@@ -104,21 +109,13 @@ Result<std::vector<Trial>> run_once(const Places& places, const Series& series,
 
 /// Runs of the series that earlier calibrations left in the file.
 std::uint32_t runs_before(const std::vector<Trial>& trials, const std::string& fingerprint,
-                          const std::string& disturbance, const std::set<double>& extras) {
+                          const std::string& disturbance, double extra) {
   std::set<std::string> runs;
   for (const auto& trial : trials)
     if (trial.fingerprint == fingerprint && trial.disturbance == disturbance &&
-        extras.contains(trial.extra))
+        trial.extra == extra)
       runs.insert(trial.run_id);
   return static_cast<std::uint32_t>(runs.size());
-}
-
-/// The extra work that tells the trials of a series from those of the others.
-std::set<double> extras_of(const Series& series) {
-  const std::string_view tag = series.tag;
-  if (tag == "null") return {0};
-  if (tag == "large") return {0.02};
-  return {tag == "one-percent" ? 0.01 : 0.005};
 }
 
 Result<void> keep(const std::vector<Trial>& trials, const std::string& path) {
@@ -181,7 +178,7 @@ Result<ExitCode> calibrate_machine(const Places& machine, const CalibrateOptions
     // A full calibration goes on where one was stopped; a quick one adds.
     const std::uint32_t before =
         options.is_full || !options.disturbance.empty()
-            ? runs_before(*recorded, fingerprint, options.disturbance, extras_of(series))
+            ? runs_before(*recorded, fingerprint, options.disturbance, series.extra)
             : 0;
     for (std::uint32_t done = before; done < series.runs; ++done) {
       const auto trials = run_once(places, series, options.disturbance);

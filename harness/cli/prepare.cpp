@@ -268,12 +268,17 @@ Result<Collected> pilot_rounds(const Prepared& prepared, const RunOptions& optio
   return collected;
 }
 
-const Experiment& entry_of(const Prepared& prepared, std::size_t comparison) {
-  const std::string& id = prepared.manifest.plan.comparisons[comparison].experiment;
-  return *std::ranges::find(prepared.reg.experiments, id, &Experiment::id);
+const Experiment& entry_of(const Prepared& prepared, const Comparison& comparison) {
+  return *std::ranges::find(prepared.reg.experiments, comparison.experiment, &Experiment::id);
 }
 
 }  // namespace
+
+bool has_margin_claims(const Prepared& prepared) {
+  return std::ranges::any_of(prepared.manifest.plan.comparisons, [&](const Comparison& comparison) {
+    return !comparison.is_control && margin_of(entry_of(prepared, comparison));
+  });
+}
 
 Result<std::vector<Demand>> pilot(const Prepared& prepared, const RunOptions& options) {
   const auto collected = pilot_rounds(prepared, options);
@@ -282,7 +287,7 @@ Result<std::vector<Demand>> pilot(const Prepared& prepared, const RunOptions& op
   std::vector<Demand> demands;
   for (std::size_t i = 0; i < manifest.plan.comparisons.size(); ++i) {
     const Comparison& comparison = manifest.plan.comparisons[i];
-    const Experiment& entry = entry_of(prepared, i);
+    const Experiment& entry = entry_of(prepared, comparison);
     const auto margin = margin_of(entry);
     if (!margin) continue;
     const LookPlan looks = look_plan(manifest, prepared.reg.settings, comparison.is_control, 0);

@@ -40,6 +40,9 @@ struct Demand {
   double rounds = 0;           ///< that it needs, by the noise of the pilot
 };
 
+/// True if a claim of the plan has a margin to come within.
+bool has_margin_claims(const Prepared& prepared);
+
 /// Measures a few rounds, keeps none of them, and tells from their spread alone (never from the
 /// value) how many rounds each comparison with a margin needs. Errors: as of collect().
 Result<std::vector<Demand>> pilot(const Prepared& prepared, const RunOptions& options);

@@ -192,15 +192,6 @@ std::map<std::string, std::string> named(const RunVerdicts& verdicts) {
   return names;
 }
 
-bool has_margin_claims(const Prepared& prepared) {
-  const auto& plan = prepared.manifest.plan;
-  return std::ranges::any_of(plan.comparisons, [&](const Comparison& comparison) {
-    const auto entry =
-        std::ranges::find(prepared.reg.experiments, comparison.experiment, &Experiment::id);
-    return !comparison.is_control && margin_of(*entry);
-  });
-}
-
 /// Judges what is on disk, so that the run and a later `assay judge` say the same.
 Result<ExitCode> conclude(const std::string& dir, const Places& places, bool is_strict) {
   const auto run = load_run(dir);

@@ -64,7 +64,6 @@ class Collector {
       options_.on_round(collected_, open, manifest_.budget_seconds - elapsed());
     }
     if (interrupted_) why = "interrupted";
-    collected_.events.finish = why;
     if (auto done = log({{"event", "finish"}, {"why", why}, {"elapsed_seconds", elapsed()}}); !done)
       return done;
     return interrupted_ || why == "failed" ? Result<void>() : measure_relinks();

@@ -1,10 +1,9 @@
 #include "record/ledger.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "record/lines.hpp"
 #include "record/manifest.hpp"
 
 namespace assay {
@@ -72,18 +71,10 @@ void apply(const json& line, const Manifest& manifest, std::vector<EarlierRun>& 
 Result<std::vector<EarlierRun>> earlier_runs(std::string_view ledger, const std::string& path,
                                              const Manifest& manifest) {
   std::vector<EarlierRun> runs;
-  for (std::size_t line = 1; !ledger.empty(); ++line) {
-    const auto end = ledger.find('\n');
-    if (end == std::string_view::npos) break;
-    const json event = json::parse(ledger.substr(0, end), nullptr, false);
-    ledger.remove_prefix(end + 1);
-    try {
-      apply(event, manifest, runs);
-    } catch (const json::exception& error) {
-      return fail(ExitCode::kData, fmt::format("{}:{}", path, line), error.what(),
-                  "restore the line, or delete it: it names a run that was started");
-    }
-  }
+  const auto read = for_each_line(
+      ledger, path, "restore the line, or delete it: it names a run that was started",
+      [&](std::string_view line) { apply(json::parse(line, nullptr, false), manifest, runs); });
+  if (!read) return std::unexpected(read.error());
   return runs;
 }
 

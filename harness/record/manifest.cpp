@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "record/lines.hpp"
+
 namespace assay {
 
 using nlohmann::json;
@@ -232,18 +234,12 @@ void apply(const json& event, Events& events) {
 
 Result<Events> events_from(std::string_view text, const std::string& path) {
   Events events;
-  for (std::size_t line = 1; !text.empty(); ++line) {
-    const auto end = text.find('\n');
-    if (end == std::string_view::npos) break;  // cut short
-    const json event = json::parse(text.substr(0, end), nullptr, false);
-    text.remove_prefix(end + 1);
-    try {
-      apply(event, events);
-    } catch (const json::exception& error) {
-      return fail(ExitCode::kData, fmt::format("{}:{}", path, line), error.what(),
-                  "restore the file as the run wrote it");
-    }
-  }
+  const auto read =
+      for_each_line(text, path, "restore the file as the run wrote it", [&](std::string_view line) {
+        const json event = json::parse(line, nullptr, false);
+        apply(event, events);
+      });
+  if (!read) return std::unexpected(read.error());
   return events;
 }
 

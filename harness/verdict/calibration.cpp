@@ -1,7 +1,5 @@
 #include "verdict/calibration.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -10,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "record/lines.hpp"
 #include "statistics/statistics.hpp"
 #include "text.hpp"
 
@@ -77,6 +76,7 @@ std::string build_of(const Manifest& manifest) {
 std::vector<Trial> trials_of(const Run& run, const RunVerdicts& verdicts,
                              const std::string& disturbance) {
   const double seconds = seconds_a_round(run, verdicts);
+  const std::string build = build_of(run.manifest);
   std::vector<Trial> trials;
   for (const auto& result : verdicts.experiments) {
     const Estimate& found = result.comparisons.front().estimate;
@@ -84,7 +84,7 @@ std::vector<Trial> trials_of(const Run& run, const RunVerdicts& verdicts,
     trial.run_id = run.manifest.run_id;
     trial.started_at = run.manifest.started_at;
     trial.fingerprint = run.manifest.machine.value("fingerprint", "");
-    trial.build = build_of(run.manifest);
+    trial.build = build;
     trial.alpha = verdicts.alpha_of_look * verdicts.looks;
     trial.disturbance = disturbance;
     std::tie(trial.kernel, trial.extra) = parts_of(result.experiment.id);
@@ -153,17 +153,10 @@ Trial trial_from(const json& line) {
 
 Result<std::vector<Trial>> trials_from(std::string_view text, const std::string& path) {
   std::vector<Trial> trials;
-  for (std::size_t line = 1; !text.empty(); ++line) {
-    const auto end = text.find('\n');
-    if (end == std::string_view::npos) break;
-    try {
-      trials.push_back(trial_from(json::parse(text.substr(0, end))));
-    } catch (const json::exception& error) {
-      return fail(ExitCode::kData, fmt::format("{}:{}", path, line), error.what(),
-                  "restore the line, or delete the file and calibrate anew");
-    }
-    text.remove_prefix(end + 1);
-  }
+  const auto read = for_each_line(
+      text, path, "restore the line, or delete the file and calibrate anew",
+      [&](std::string_view line) { trials.push_back(trial_from(json::parse(line))); });
+  if (!read) return std::unexpected(read.error());
   return trials;
 }
 
