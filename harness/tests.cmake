@@ -21,8 +21,6 @@ endif()
 
 add_custom_target(fuzzers)  # docs/fuzzing.md
 if(ASSAY_FUZZ)
-  # libstdc++ 12's own stable_sort calls what it deprecates; clang says so, g++ does not.
-  target_compile_options(assay_harness PRIVATE -Wno-deprecated-declarations)
   foreach(target register raw run lines)
     add_executable(fuzz_${target} fuzz/fuzz_${target}.cpp)
     target_link_libraries(fuzz_${target} PRIVATE assay_harness)

@@ -54,8 +54,9 @@ std::string alone(std::string_view rule, std::string_view candidate, std::string
       candidate, kMeans, rule, more));
 }
 
-std::string control(std::string_view rule = "{ kind = \"control\", truth = 1.0, margin = 1.02 }",
-                    std::string_view more = "guards = [\"f\"]") {
+std::string control_block(
+    std::string_view rule = "{ kind = \"control\", truth = 1.0, margin = 1.02 }",
+    std::string_view more = "guards = [\"f\"]") {
   return fenced(
       fmt::format("id = \"C\"\nclaim = \"c\"\nbaseline = \"f/a\"\ncandidate = \"f/a\"\n"
                   "rule = {}\n{}",
@@ -198,7 +199,7 @@ TEST(ParseRegister, ReadsEveryRuleKind) {
                                        "sizes = [1, 2, 4]\nbaseline = \"f/a/{size}\""));
   EXPECT_EQ(crossover.kind, RuleKind::kCrossover);
   EXPECT_FALSE(crossover.at_least.has_value());
-  const Rule truth = rule_of(control());
+  const Rule truth = rule_of(control_block());
   EXPECT_EQ(truth.kind, RuleKind::kControl);
   EXPECT_EQ(truth.expected, 1.0);
   EXPECT_EQ(truth.margin, 1.02);
@@ -269,8 +270,8 @@ TEST(ParseRegister, AcceptsTheProjectsOwnRegister) {
 }
 
 TEST(ParseRegister, HashesChangeWithTheEntryAlone) {
-  const auto before = parse(claim() + control());
-  const auto after = parse("More prose.\n\n" + claim("tags = \"new\"") + control());
+  const auto before = parse(claim() + control_block());
+  const auto after = parse("More prose.\n\n" + claim("tags = \"new\"") + control_block());
   EXPECT_NE(before.reg.hash, after.reg.hash);
   EXPECT_NE(before.reg.experiments[0].hash, after.reg.experiments[0].hash);
   EXPECT_EQ(before.reg.experiments[1].hash, after.reg.experiments[1].hash);
@@ -425,12 +426,12 @@ std::vector<Refusal> rule_refusals() {
       {"SlopeWithoutExpectation",
        alone("{ kind = \"slope\", margin = 1 }", "f/b/{size}", "sizes = [1, 2, 4]"),
        "R.md:7: A-1: \"rule.expected\" is missing; add expected = ..."},
-      {"ControlTruth", control("{ kind = \"control\", truth = 0, margin = 1.1 }"),
+      {"ControlTruth", control_block("{ kind = \"control\", truth = 0, margin = 1.1 }"),
        "R.md:6: C: \"rule.truth\" must be above 0: ratios are"},
-      {"ControlMargin", control("{ kind = \"control\", truth = 1, margin = 0.9 }"),
+      {"ControlMargin", control_block("{ kind = \"control\", truth = 1, margin = 0.9 }"),
        "R.md:6: C: \"rule.margin\" must be above 1: an interval of ratios is held against "
        "[1/margin, margin]"},
-      {"ControlWithoutGuards", control("{ kind = \"control\", truth = 1, margin = 1.1 }", ""),
+      {"ControlWithoutGuards", control_block("{ kind = \"control\", truth = 1, margin = 1.1 }", ""),
        "R.md:2: C: \"guards\" is missing; add guards = [\"family\", ...]"},
       {"ControlOfTwoRivals",
        fenced("id = \"C\"\nclaim = \"c\"\nbaseline = [\"f/a\", \"f/b\"]\ncandidate = \"f/c\"\n"

@@ -19,7 +19,7 @@ Experiment entry(std::string id, std::string candidate, std::vector<std::string>
   return result;
 }
 
-Experiment control(std::string id, std::vector<std::string> guards) {
+Experiment control_named(std::string id, std::vector<std::string> guards) {
   Experiment result = entry(std::move(id), "control/x");
   result.rule.kind = RuleKind::kControl;
   result.guards = std::move(guards);
@@ -28,8 +28,8 @@ Experiment control(std::string id, std::vector<std::string> guards) {
 
 Register example() {
   Register reg;
-  reg.experiments = {control("CONTROL/bind", {"bind"}),
-                     control("CONTROL/arena", {"arena", "loading"}),
+  reg.experiments = {control_named("CONTROL/bind", {"bind"}),
+                     control_named("CONTROL/arena", {"arena", "loading"}),
                      entry("BIND-1/stack", "bind/refs/avx2", {"copy"}),
                      entry("BIND-1/heap", "bind/refs/avx2", {"copy", "heap"}),
                      entry("BIND-10", "bind/other"),

@@ -25,8 +25,6 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::SizeIs;
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
 // --- numbers and cells
 
 TEST(Number, HasFourDigitsAndNoNeedlessExponent) {

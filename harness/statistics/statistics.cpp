@@ -6,15 +6,12 @@
 #include <boost/math/distributions/normal.hpp>
 #include <cassert>
 #include <cmath>
-#include <limits>
 #include <numbers>
 #include <numeric>
 
 namespace assay {
 
-namespace {
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-}
+namespace {}
 
 Interval everything() {
   return {-kInfinity, kInfinity};

@@ -4,10 +4,13 @@
 /// infinite (a crossover outside the sizes swept) but never NaN.
 
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
 namespace assay {
+
+inline constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 /// A closed interval; unbounded ends where the data cannot bound it.
 struct Interval {

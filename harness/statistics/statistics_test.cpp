@@ -4,14 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 #include <random>
 
 namespace assay {
 namespace {
-
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 /// n, n-1, ..., 1: so that the k-th smallest value is k, and the input is not sorted.
 std::vector<double> ranks(std::size_t n) {

@@ -18,7 +18,6 @@ using nlohmann::json;
 
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 /// Within how many seconds of measuring a difference is said to be found.
 constexpr double kShort = 5;
 constexpr double kLong = 15;

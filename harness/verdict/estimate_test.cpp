@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 
 #include "testing/examples.hpp"
 
@@ -17,7 +16,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 const LookPlan kOneLook = {0.05, {}};
 
 Estimate estimate_of(const Experiment& entry, std::uint32_t rounds, const ValueOf& value_of,

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 
 #include "testing/examples.hpp"
 
@@ -14,8 +13,6 @@ namespace {
 using namespace examples;
 using testing::HasSubstr;
 using testing::SizeIs;
-
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 Experiment difference(Rule rule) {
   Experiment entry = experiment("A", rule);
