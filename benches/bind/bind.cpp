@@ -67,7 +67,9 @@ void register_table(const std::string& prefix, std::span<const Variant<Fn>> vari
   register_table<CopyLoop>("bind/copy-one/", copy_one_variants(), pair_input);
   register_table<SimilarityLoop>("bind/similarity/", hamming_variants(), pair_input);
   register_variant("bind/similarity/best", select_similarity, time_similarity<kSites>, pair_input);
-  register_table<BatchLoop>("bind/similarity-1000/", hamming_batch_variants(), batch_input);
+  register_table<BatchLoop>("bind/similarity-1000/refs/", hamming_many_variants(), batch_input);
+  register_table<BatchLoop>("bind/similarity-1000/clone-query/", hamming_many_clones_variants(),
+                            batch_input, hamming_many_variants().size());
   return true;
 }();
 

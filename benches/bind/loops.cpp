@@ -43,9 +43,9 @@ bool matches_reference(HammingFn* run, const BatchInput& input) {
   });
 }
 
-bool matches_reference(HammingBatchFn* run, const BatchInput& input) {
+bool matches_reference(HammingManyFn* run, const BatchInput& input) {
   std::vector<std::uint32_t> distances(input.database.size()), expected(input.database.size());
-  run(view(input.query), input.database, distances);
+  run(view(input.query), input.rows(), distances);
   std::ranges::transform(input.database, expected.begin(),
                          [&](const HV16& row) { return reference_distance(input.query, row); });
   return distances == expected;

@@ -25,8 +25,8 @@ BatchInput& batch_input() {
 const Variant<BindFn>& heap_clones() {
   return find_variant(bind_clones_variants(), "heap/avx2");
 }
-const Variant<HammingBatchFn>& batch_on_references() {
-  return find_variant(hamming_batch_variants(), "refs/avx2");
+const Variant<HammingManyFn>& batch_on_references() {
+  return find_variant(hamming_many_variants(), "avx2");
 }
 
 /// `blocks` allocations of 256 bytes, one byte of each written, and then their releases in order.

@@ -120,5 +120,14 @@ struct CarrySave {
   return sum_of_bytes(counts) + popcount_words_from(a, b, 6 * kYmmBytes);
 }
 
+[[gnu::always_inline]] inline std::uint32_t hamming_row(const std::byte* a, const std::byte* b,
+                                                        std::size_t bytes) {
+  std::uint32_t bits = 0;
+  for (std::size_t at = 0; at < bytes; at += kHvBytes) {
+    bits += hamming_body(a + at, b + at);
+  }
+  return bits;
+}
+
 }  // namespace
 }  // namespace assay

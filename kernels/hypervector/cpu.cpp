@@ -17,6 +17,9 @@ struct Known {
 constexpr std::array kKnown = {
     Known{CpuFeature::kPopcnt, "popcnt", "POPCNT"},
     Known{CpuFeature::kAvx2, "avx2", "AVX2"},
+    Known{CpuFeature::kAvx512, "avx512", "AVX-512 (F, BW, DQ, VL)"},
+    Known{CpuFeature::kVpopcntdq, "vpopcntdq", "AVX-512 VPOPCNTDQ"},
+    Known{CpuFeature::kVbmi2, "vbmi2", "AVX-512 VBMI2"},
 };
 
 std::string unknown_feature(std::string_view name) {
@@ -35,6 +38,16 @@ CpuFeatures detect() {
   }
   if (__builtin_cpu_supports("avx2")) {
     found = found.with({CpuFeature::kAvx2});
+  }
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
+    found = found.with({CpuFeature::kAvx512});
+  }
+  if (__builtin_cpu_supports("avx512vpopcntdq")) {
+    found = found.with({CpuFeature::kVpopcntdq});
+  }
+  if (__builtin_cpu_supports("avx512vbmi2")) {
+    found = found.with({CpuFeature::kVbmi2});
   }
   return found;
 }

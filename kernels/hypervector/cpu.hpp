@@ -9,7 +9,13 @@
 
 namespace assay {
 
-enum class CpuFeature : std::uint8_t { kPopcnt, kAvx2 };
+enum class CpuFeature : std::uint8_t {
+  kPopcnt,
+  kAvx2,
+  kAvx512,     ///< F, BW, DQ and VL
+  kVpopcntdq,  ///< population counts of words
+  kVbmi2       ///< shifts across words
+};
 
 /// A set of CPU features; a plain value.
 class CpuFeatures {

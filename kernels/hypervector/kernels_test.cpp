@@ -1,24 +1,9 @@
-#include <gtest/gtest.h>
-
-#include <algorithm>
-#include <cstring>
-#include <string>
-#include <vector>
-
-#include "kernels/hypervector/random.hpp"
-#include "kernels/hypervector/variants.hpp"
+#include "kernels/hypervector/variant_test.hpp"
 
 namespace assay {
 
-// Where GoogleTest looks for it; without it a test's name would hold addresses.
-template <typename Fn>
-static void PrintTo(const Variant<Fn>& variant, std::ostream* os) {
-  *os << variant.name;
-}
-
 namespace {
 
-constexpr std::size_t kCacheLine = 64;
 constexpr std::byte kGuard{0xa5};
 
 /// Room for a hypervector at any misalignment, with guard bytes on both sides.
@@ -64,31 +49,6 @@ HV16 bound(const HV16& a, const HV16& b) {
   bind_variants().front().run(view(a), view(b), view(out));
   return out;
 }
-
-template <typename Fn>
-bool runs_here(const Variant<Fn>& variant) {
-  return cpu_features().has_all(variant.needs);
-}
-
-template <typename Fn>
-std::string test_name(const testing::TestParamInfo<Variant<Fn>>& info) {
-  std::string name(info.param.name);
-  std::ranges::replace_if(name, [](char c) { return c == '/' || c == '-'; }, '_');
-  return name;
-}
-
-/// One test of each variant of a kind; skipped, by name, where the CPU lacks what it needs.
-template <typename Fn>
-class VariantTest : public testing::TestWithParam<Variant<Fn>> {
- protected:
-  void SetUp() override {
-    if (!runs_here(this->GetParam())) {
-      GTEST_SKIP() << *first_missing(this->GetParam().needs, cpu_features()) << " is absent";
-    }
-  }
-  Fn* run() const { return this->GetParam().run; }
-  std::mt19937_64 engine_{2048};
-};
 
 using BindTest = VariantTest<BindFn>;
 INSTANTIATE_TEST_SUITE_P(References, BindTest,
@@ -227,20 +187,24 @@ TEST(HammingReference, CountsWhatAByteLoopCounts) {
   EXPECT_DOUBLE_EQ(similarity(kHvBits), 0.0);
 }
 
-using HammingBatchTest = VariantTest<HammingBatchFn>;
-INSTANTIATE_TEST_SUITE_P(Batches, HammingBatchTest,
-                         testing::ValuesIn(hamming_batch_variants().begin(),
-                                           hamming_batch_variants().end()),
-                         test_name<HammingBatchFn>);
+using HammingManyTest = VariantTest<HammingManyFn>;
+INSTANTIATE_TEST_SUITE_P(References, HammingManyTest,
+                         testing::ValuesIn(hamming_many_variants().begin(),
+                                           hamming_many_variants().end()),
+                         test_name<HammingManyFn>);
+INSTANTIATE_TEST_SUITE_P(Clones, HammingManyTest,
+                         testing::ValuesIn(hamming_many_clones_variants().begin(),
+                                           hamming_many_clones_variants().end()),
+                         test_name<HammingManyFn>);
 
-TEST_P(HammingBatchTest, MatchesTheReferenceForEverySizeUpTo40) {
+TEST_P(HammingManyTest, MatchesTheReferenceForEverySizeUpTo40) {
   for (std::size_t size = 0; size <= 40; ++size) {
     std::vector<HV16> database(size);
     std::ranges::generate(database, [&] { return random_hypervector(engine_); });
     Slot query(size, random_hypervector(engine_));
     constexpr std::uint32_t kUnwritten = 0xffffffff;
     std::vector<std::uint32_t> distances(size + 1, kUnwritten);
-    run()(query.span(), database, std::span(distances).first(size));
+    run()(query.span(), std::as_bytes(std::span(database)), std::span(distances).first(size));
     for (std::size_t row = 0; row < size; ++row) {
       ASSERT_EQ(distances[row], distance(query.get(), database[row])) << size << ' ' << row;
     }
