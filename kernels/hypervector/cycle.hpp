@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "kernels/hypervector/hypervector.hpp"
+
+namespace assay {
+
+inline constexpr std::size_t kWorkingMemory = 8;
+
+/// What a cognitive cycle works on, contiguous where a kernel takes many rows.
+struct CycleInput {
+  const HV16& percept;
+  const HV16& role;
+  std::size_t position;  ///< bits to rotate by
+  std::span<const HV16, kWorkingMemory> working_memory;
+  std::span<const HV16> item_memory;  ///< at least one
+};
+
+/// What it recognised.
+struct Recognised {
+  Neighbour nearest;  ///< in the item memory
+  HV16 filler;        ///< the nearest item, unbound from the role
+
+  bool operator==(const Recognised&) const = default;
+};
+
+/// A cognitive cycle: binds the percept with its role, permutes by position, bundles with the
+/// working memory (nine rows, the permuted one first), takes the nearest item and unbinds it from
+/// the role. All forms recognise the same, bit for bit. Errors: forms that copy onto the heap throw
+/// std::bad_alloc. Source: claims of the Zero-copy plan; Kanerva 2009, as BindFn.
+using CycleFn = Recognised(const CycleInput& input);
+
+/// On references, by the best kernels of this CPU; nothing is copied but the nine rows to be
+/// bundled.
+CycleFn cycle_references;
+
+/// By the same kernels, each behind a function that is not inlined and takes and returns every
+/// vector by value; each row of the item memory is passed by value to its comparison.
+CycleFn cycle_by_value;
+
+/// The same, where the memories are passed by value as well: all 1,000 items are copied, onto the
+/// heap.
+CycleFn cycle_by_value_with_memories;
+
+/// What a first version looks like: a bit at a time, on std::vector<bool>, every argument copied
+/// onto the heap for every call. It holds its input in that form.
+class NaiveCycle {
+ public:
+  explicit NaiveCycle(const CycleInput& input);
+  Recognised run() const;
+
+ private:
+  using Bits = std::vector<bool>;
+  Bits percept_, role_;
+  std::size_t position_;
+  std::vector<Bits> working_memory_, item_memory_;
+};
+
+}  // namespace assay
