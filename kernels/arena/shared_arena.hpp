@@ -1,0 +1,66 @@
+#pragma once
+
+#include <atomic>
+
+#include "kernels/arena/arena.hpp"
+
+namespace assay {
+
+/// Bump allocation by several threads at once: one atomic cursor in one block of fixed capacity.
+class SharedArena {
+ public:
+  /// Throws: std::bad_alloc.
+  explicit SharedArena(std::size_t capacity);
+  SharedArena(const SharedArena&) = delete;
+  SharedArena& operator=(const SharedArena&) = delete;
+  ~SharedArena();
+
+  /// `size` bytes at a multiple of `alignment` (a power of two), unwritten; nullptr where there is
+  /// no room. From any thread. Every allocation takes a multiple of 16 bytes, so that usual
+  /// alignments cost one atomic addition and nothing else; a greater alignment takes as much again.
+  void* try_allocate(std::size_t size, std::size_t alignment = alignof(std::max_align_t)) noexcept {
+    if (size > capacity_ || alignment > capacity_) [[unlikely]] {
+      return nullptr;
+    }
+    const std::size_t rounded = (size + kStep - 1) & ~(kStep - 1);
+    const std::size_t taken = alignment <= kStep ? rounded : rounded + alignment;
+    // Before the addition, as failures must not carry the cursor round the ends of its type.
+    if (used_.load(std::memory_order_relaxed) + taken > capacity_) [[unlikely]] {
+      return nullptr;
+    }
+    // No order is needed: the bytes were nobody's before.
+    const std::size_t before = used_.fetch_add(taken, std::memory_order_relaxed);
+    if (before + taken > capacity_) [[unlikely]] {
+      return nullptr;
+    }
+    auto* const at = reinterpret_cast<std::byte*>(
+        (reinterpret_cast<std::uintptr_t>(begin_ + before) + alignment - 1) &
+        ~(std::uintptr_t{alignment} - 1));
+    unpoison(at, size);
+    return at;
+  }
+
+  /// The same. Throws: std::bad_alloc.
+  void* allocate(std::size_t size, std::size_t alignment = alignof(std::max_align_t)) {
+    void* const at = try_allocate(size, alignment);
+    if (at == nullptr) [[unlikely]] {
+      throw std::bad_alloc();
+    }
+    return at;
+  }
+
+  /// Frees all. No other thread may use the arena, or what it gave, meanwhile.
+  void reset();
+
+  std::size_t capacity() const { return capacity_; }
+
+ private:
+  static constexpr std::size_t kStep = 16;
+
+  std::byte* begin_;
+  std::size_t capacity_;
+  // Alone in its line: the other members are read by every thread.
+  alignas(64) std::atomic<std::size_t> used_ = 0;
+};
+
+}  // namespace assay
