@@ -14,6 +14,7 @@
 #include "measure/collect.hpp"
 #include "measure/disturbance.hpp"
 #include "measure/fingerprint.hpp"
+#include "measure/machine_code.hpp"
 #include "measure/process.hpp"
 #include "measure/survey.hpp"
 #include "measure/temporary_folder.hpp"
@@ -116,8 +117,10 @@ Manifest make_manifest(const Places& places, const Register& reg, const RunOptio
 
 std::set<std::string> needed_benchmarks(const std::vector<Experiment>& experiments) {
   std::set<std::string> names;
-  for (const auto& entry : experiments)
+  for (const auto& entry : experiments) {
+    if (!entry.is_measured()) continue;
     for (const auto& name : benchmarks_of(entry)) names.insert(name);
+  }
   return names;
 }
 
@@ -134,6 +137,84 @@ Link by_name(const std::vector<InstrumentFile>& files) {
   Link link;
   for (const auto& file : files) link[file.name] = file;
   return link;
+}
+
+/// Disassembles the functions that entries ask about, each once an instrument.
+class Disassembler {
+ public:
+  Disassembler(const Register& reg, const Survey& survey, const Link& instruments)
+      : reg_(reg), survey_(survey), instruments_(instruments) {}
+
+  void look_at(const Experiment& entry, const Witness& witness) {
+    const std::string& benchmark = entry.benchmark_of(witness);
+    const std::string& served =
+        entry.sizes.empty() ? benchmark : at_size(benchmark, entry.sizes.front());
+    const std::string& instrument = survey_.instrument_of.at(served);
+    const auto known = std::ranges::find_if(codes_, [&](const FunctionCode& code) {
+      return code.function == witness.function && code.instrument == instrument;
+    });
+    if (known != codes_.end()) {
+      if (std::ranges::count(known->benchmarks, benchmark) == 0)
+        known->benchmarks.push_back(benchmark);
+      return;
+    }
+    auto code = disassembled(witness.function, instrument);
+    if (code) {
+      code->benchmarks.push_back(benchmark);
+      codes_.push_back(*std::move(code));
+      return;
+    }
+    Error error = code.error();
+    if (error.where.empty())
+      error.what = fmt::format("in the instrument {} {}", instrument, error.what);
+    error.where = fmt::format("{}:{}: {}", reg_.path, witness.line, entry.id);
+    errors_.push_back(std::move(error));
+  }
+
+  const std::vector<Error>& errors() const { return errors_; }
+  std::vector<FunctionCode> take() { return std::move(codes_); }
+
+ private:
+  Result<FunctionCode> disassembled(const std::string& function, const std::string& instrument) {
+    const std::string& path = instruments_.at(instrument).path;
+    auto known = functions_.find(instrument);
+    if (known == functions_.end()) {
+      auto functions = functions_of(path);
+      if (!functions) return std::unexpected(functions.error());
+      known = functions_.emplace(instrument, *std::move(functions)).first;
+    }
+    const auto symbol = find_function(known->second, function);
+    if (!symbol) return std::unexpected(symbol.error());
+    auto listing = disassemble(path, *symbol);
+    if (!listing) return std::unexpected(listing.error());
+    return FunctionCode{function, instrument, symbol->symbol, {}, *std::move(listing)};
+  }
+
+  const Register& reg_;
+  const Survey& survey_;
+  const Link& instruments_;
+  std::map<std::string, std::vector<FunctionSymbol>> functions_;  ///< by instrument
+  std::vector<FunctionCode> codes_;
+  std::vector<Error> errors_;
+};
+
+/// The machine code that the entries ask about; where nothing can disassemble it, why.
+Result<void> look_at_machine_code(const std::vector<Experiment>& experiments, const Survey& survey,
+                                  Prepared& prepared) {
+  if (std::ranges::all_of(experiments, &std::vector<Witness>::empty, &Experiment::witnesses))
+    return {};
+  if (const auto there = require_binutils(); !there) {
+    prepared.no_machine_code = there.error().message();
+    fmt::print(stderr, "machine code cannot be looked at: {}\n", prepared.no_machine_code);
+    return {};
+  }
+  Disassembler disassembler(prepared.reg, survey, prepared.instruments);
+  for (const auto& entry : experiments)
+    for (const auto& witness : entry.witnesses) disassembler.look_at(entry, witness);
+  if (!disassembler.errors().empty())
+    return fail(ExitCode::kUsage, "", joined(disassembler.errors()));
+  prepared.machine_code = disassembler.take();
+  return {};
 }
 
 /// The relinks' hashes beside the instrument's own.
@@ -209,12 +290,16 @@ Result<Prepared> prepare_run(const Places& places, const RunOptions& options) {
   std::vector<Link> relinks = find_relinks(places.instruments, instruments);
   if (auto hashed = record_relinks(relinks, manifest); !hashed)
     return std::unexpected(hashed.error());
-  return Prepared{*std::move(reg),     std::move(instruments),     std::move(relinks),
-                  std::move(manifest), std::move(costs->failures), seconds_a_round};
+  Prepared prepared{*std::move(reg),     std::move(instruments),     std::move(relinks),
+                    std::move(manifest), std::move(costs->failures), seconds_a_round};
+  if (auto looked = look_at_machine_code(*experiments, *survey, prepared); !looked)
+    return std::unexpected(looked.error());
+  return prepared;
 }
 
 Result<void> check_attainable(const Prepared& prepared) {
-  const auto& [reg, instruments, relinks, manifest, failures, seconds_a_round] = prepared;
+  const auto& [reg, instruments, relinks, manifest, failures, seconds_a_round, machine_code,
+               no_machine_code] = prepared;
   const auto has = [&](bool control) {
     return std::ranges::any_of(manifest.plan.comparisons, [&](const auto& comparison) {
       return comparison.is_control == control;
@@ -268,8 +353,12 @@ Result<Collected> pilot_rounds(const Prepared& prepared, const RunOptions& optio
   return collected;
 }
 
+const Experiment& entry_named(const Prepared& prepared, const std::string& id) {
+  return *std::ranges::find(prepared.reg.experiments, id, &Experiment::id);
+}
+
 const Experiment& entry_of(const Prepared& prepared, const Comparison& comparison) {
-  return *std::ranges::find(prepared.reg.experiments, comparison.experiment, &Experiment::id);
+  return entry_named(prepared, comparison.experiment);
 }
 
 }  // namespace
@@ -315,7 +404,10 @@ Result<void> check_demands(const Prepared& prepared, const std::vector<Demand>& 
                     comparison.experiment, demand.rounds, available));
   }
   const auto claims = std::ranges::count(manifest.plan.comparisons, false, &Comparison::is_control);
-  if (!goes_on && claims > 0 && std::cmp_equal(hopeless.size(), claims))
+  const bool has_witness = std::ranges::any_of(manifest.entry_hashes, [&](const auto& entry) {
+    return !entry_named(prepared, entry.first).is_measured();
+  });
+  if (!goes_on && claims > 0 && !has_witness && std::cmp_equal(hopeless.size(), claims))
     return fail(
         ExitCode::kUsage, "--budget", fmt::format("{}", fmt::join(hopeless, "; ")),
         "give more time, select fewer experiments, wait for a quieter hour, or measure with "
@@ -325,7 +417,8 @@ Result<void> check_demands(const Prepared& prepared, const std::vector<Demand>& 
 }
 
 void print_plan(const Prepared& prepared, const std::vector<Demand>& demands) {
-  const auto& [reg, instruments, relinks, manifest, failures, seconds_a_round] = prepared;
+  const auto& [reg, instruments, relinks, manifest, failures, seconds_a_round, machine_code,
+               no_machine_code] = prepared;
   for (const auto& comparison : manifest.plan.comparisons) {
     fmt::print("{}: {}{}{}\n", comparison.experiment, comparison.baseline,
                comparison.baseline.empty() ? "" : " against ", comparison.candidate);
@@ -333,6 +426,13 @@ void print_plan(const Prepared& prepared, const std::vector<Demand>& demands) {
       for (const auto& arm : manifest.plan.units[unit].arms)
         fmt::print("    {} x {} ({})\n", arm.iterations, arm.benchmark, arm.instrument);
   }
+  for (const auto& entry : reg.experiments) {
+    if (!manifest.entry_hashes.contains(entry.id)) continue;
+    for (const auto& witness : entry.witnesses)
+      fmt::print("{}: the machine code of {} ({})\n", entry.id, witness.function,
+                 no_machine_code.empty() ? name_of(witness.side) : "cannot be looked at");
+  }
+  if (manifest.plan.comparisons.empty()) return;
   const double rounds = manifest.budget_seconds / seconds_a_round;
   fmt::print(
       "{} comparisons, {} blocks of each a round, about {:.2f} s a round: about {:.0f} "

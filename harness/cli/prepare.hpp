@@ -17,6 +17,8 @@ struct Prepared {
   Manifest manifest;
   std::vector<Failure> failures;  ///< of benchmarks that cannot be run, found while planning
   double seconds_a_round = 0;     ///< as planned
+  std::vector<FunctionCode> machine_code{};  ///< of the functions that the entries ask about
+  std::string no_machine_code{};             ///< why there is none, if there can be none
 };
 
 /// Reads the register, asks the instruments what they have and what it costs, and plans. Errors:

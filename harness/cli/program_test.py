@@ -954,6 +954,140 @@ class Calibration(ProgramTest):
         self.wait_until(lambda: not any(is_running(pid) for pid in found))
 
 
+STEADY = "(anonymous namespace)::steady"
+
+
+def witness(name, tables, candidate="faulty/steady/units:100", more=""):
+    """An entry that is judged by machine code alone."""
+    return f"""
+```toml
+id = "{name}"
+claim = "it is compiled to that"
+source = "a test"
+candidate = "{candidate}"
+rule = {{ kind = "witness" }}
+means = {{ supported = "it is", refuted = "it is not" }}
+{more}
+{tables}
+```
+"""
+
+
+def demand(function=STEADY, side="candidate", more=""):
+    return f"[witness.{side}]\nfunction = '{function}'\n{more}\n"
+
+
+@unittest.skipUnless(shutil.which("objdump"), "binutils is not installed")
+class MachineCode(ProgramTest):
+    """What entries demand of the kernels' machine code."""
+
+    HOLDS = witness("HOLDS-1", demand(more="has = ['imul']\nlacks = ['call.*memcpy', '%zmm']"))
+    FAILS = witness("FAILS-1", demand(more="has = 'imul'\nlacks = ['vpxor', 'imul +[0-9a-z]*.*,%r']"))
+
+    def run_files(self, run):
+        return {path.name: path.read_bytes() for path in run.iterdir() if path.is_file()}
+
+    def test_a_witness_alone_is_judged_without_measuring(self):
+        self.write_register(self.HOLDS, self.FAILS)
+        self.assay("run", says=["HOLDS-1  supported     3 of 3 demands hold", "FAILS-1  refuted       2 of 3 demands hold",
+                                STEADY + ' (candidate) has "imul '])
+        run = self.only_run()
+        self.assertEqual(sorted(str(p.relative_to(run)) for p in run.rglob("*") if p.is_file()),
+                         ["figures.json", "machine_code/-anonymous-namespace---steady.s", "raw/events.jsonl",
+                          "register.md", "report.md", "run.json", "verdicts.json"])
+        verdicts = self.verdicts(run)
+        self.assertEqual((verdicts["finish"], verdicts["claims_counted"]), ("decided", 0))
+        self.assertNotIn("no control guards", (run / "report.md").read_text())
+        self.assertIn("```text\ncandidate: " + STEADY, (run / "report.md").read_text())
+        self.assay("verdict", run, "FAILS-1", says="FAILS-1: refuted: ")
+
+    def test_it_is_judged_again_from_what_was_recorded(self):
+        self.use_copy()
+        self.write_register(GOOD, self.HOLDS, self.FAILS)
+        self.assay("run", "--budget", "100")
+        run = self.only_run()
+        shutil.rmtree(self.instruments)
+        before = self.run_files(run)
+        self.assay("judge", run)
+        self.assertEqual(self.run_files(run), before)
+        self.assay("archive", run)
+        self.assay("judge", run)
+        self.assertEqual(self.run_files(run), before)
+        shutil.rmtree(run / "machine_code")  # as of a run of earlier days
+        self.assay("judge", run, says="the machine code of (anonymous namespace)::steady was not recorded")
+        self.assertEqual([self.verdict_of(run, name) for name in ("GOOD-1", "HOLDS-1", "FAILS-1")],
+                         ["supported", "not run", "not run"])
+
+    def use_copy(self):
+        self.instruments = self.folder / "instruments"
+        self.instruments.mkdir()
+        shutil.copy(FAULTY, self.instruments)
+
+    def test_a_damaged_listing_is_an_error_of_data(self):
+        self.write_register(self.HOLDS)
+        self.assay("run")
+        (listing,) = (self.only_run() / "machine_code").iterdir()
+        listing.write_text("# function: x\n")
+        self.assay("judge", self.only_run(), expect=DATA, says=f"{listing}: holds no disassembled function")
+
+    def test_a_demand_that_fails_makes_a_measured_entry_invalid(self):
+        self.write_register(GOOD.replace("[means]", demand(more="has = 'imul'") + "[means]"),
+                            entry("BAD-1", "steady/units:200", "steady/units:100").replace(
+                                "[means]", demand(side="baseline", more="lacks = 'imul'") + "[means]"))
+        self.assay("run", "--budget", "100", expect=INVALID,
+                   says="the machine code is not what the entry demands: " + STEADY + " (baseline) has")
+        self.assertEqual(self.verdict_of(self.only_run(), "GOOD-1"), "supported")
+        self.assertEqual(self.verdict_of(self.only_run(), "BAD-1"), "invalid")
+
+    def test_both_sides_are_shown_side_by_side(self):
+        both = demand(side="baseline") + demand(more="has = 'imul'\nloop = true")
+        self.write_register(witness("W-1", both, more='baseline = "faulty/steady/units:200"'))
+        self.assay("run", says="1 of 1 demands hold")
+        report = (self.only_run() / "report.md").read_text()
+        self.assertRegex(report, r"baseline: .*steady, its hot loop +\| candidate: .*steady, its hot loop")
+
+    def test_a_dry_run_looks_and_keeps_nothing(self):
+        self.write_register(self.HOLDS)
+        self.assay("run", "--dry-run", says=f"HOLDS-1: the machine code of {STEADY} (candidate)")
+        self.assert_nothing_was_measured()
+
+    def test_a_function_that_is_not_there_is_refused_before_measuring(self):
+        self.write_register(GOOD, witness("W-1", demand("steady", more="has = 'x'")))
+        line = self.register.read_text().split("\n").index("[witness.candidate]") + 1
+        self.assay("run", expect=USAGE, says=f'{self.register}:{line}: W-1: in the instrument faulty_instrument no function '
+                                             f'is named "steady"; did you mean "{STEADY}"?')
+        self.assay("run", "--dry-run", "W-1", expect=USAGE)
+        self.assert_nothing_was_measured()
+
+    def test_a_pattern_that_does_not_compile_is_refused(self):
+        self.write_register(witness("W-1", demand(more="lacks = 'call('")))
+        self.assay("run", expect=USAGE, says='W-1: "call(" is no regular expression')
+        self.assert_nothing_was_measured()
+
+    def test_without_binutils_a_witness_is_not_run_and_others_are_judged_with_a_warning(self):
+        folder = self.folder / "bin"
+        folder.mkdir()
+        for tool in ("git", "sh"):
+            if found := shutil.which(tool):
+                (folder / tool).symlink_to(found)
+        self.environment["PATH"] = str(folder)
+        self.write_register(self.HOLDS, GOOD.replace("[means]", demand(more="has = 'imul'") + "[means]"))
+        missing = "nm is not installed, or does not run; install the Debian package binutils"
+        self.assay("run", "--budget", "100", says=[f"HOLDS-1  not run       -  ({missing})",
+                                                   f"warning: GOOD-1 is judged without a look at the machine code of "
+                                                   f"{STEADY}: {missing}"])
+        self.assertEqual(self.verdict_of(self.only_run(), "GOOD-1"), "supported")
+        self.assertFalse((self.only_run() / "machine_code").exists())
+
+    def test_the_real_kernels_are_what_their_names_say(self):
+        self.instruments = BUILD / "benches/instruments"
+        self.write_register(
+            witness("W-1", demand("assay::bind_avx2", more="has = 'vpxor +.*%ymm'\nlacks = 'call.*memcpy'"),
+                    "bind/refs/avx2"),
+            witness("W-2", demand("assay::bind_clones_heap_avx2", more="lacks = 'call'"), "bind/clone-both/heap/avx2"))
+        self.assay("run", says=["W-1  supported", "W-2  refuted", "malloc"])
+
+
 class Plans(ProgramTest):
     """What the pilot says before anything is kept."""
 

@@ -266,6 +266,13 @@ Result<void> measure_run(const std::string& dir, const Prepared& prepared,
       return logged;
   if (options.on_start)
     if (auto started = options.on_start(); !started) return started;
+  if (auto written = write_machine_code(dir, prepared.machine_code); !written) return written;
+  if (!prepared.no_machine_code.empty())
+    if (auto logged = append_line(
+            events_path(dir),
+            nlohmann::json{{"event", "no_machine_code"}, {"why", prepared.no_machine_code}}.dump());
+        !logged)
+      return logged;
   Collected collected;
   collected.events.failures = prepared.failures;
   return measure(dir, prepared.manifest, prepared.reg, prepared.instruments, prepared.relinks,
@@ -278,7 +285,8 @@ Result<ExitCode> run_experiments(const Places& places, const RunOptions& options
   const auto prepared = prepare_run(places, options);
   if (!prepared) return std::unexpected(prepared.error());
   std::vector<Demand> demands;
-  if (options.is_dry || has_margin_claims(*prepared)) {
+  const bool is_measured = !prepared->manifest.plan.comparisons.empty();
+  if (is_measured && (options.is_dry || has_margin_claims(*prepared))) {
     auto found = pilot(*prepared, options);
     if (!found) return std::unexpected(found.error());
     demands = *std::move(found);

@@ -122,10 +122,9 @@ void print_summary(const Run& run, const RunVerdicts& verdicts) {
   for (const auto& result : verdicts.experiments)
     width = std::max(width, result.experiment.id.size());
   for (const auto& result : verdicts.experiments) {
-    const auto& found = result.comparisons[result.headline].estimate;
     fmt::print("{:<{}}  {}  {}", result.experiment.id, width,
                coloured(fmt::format("{:<12}", name_of(result.verdict)), colour_of(result.verdict)),
-               effect_with_interval(result.experiment, found));
+               measured(result));
     fmt::print("{}\n", result.why.empty() ? "" : "  (" + result.why + ")");
   }
   for (const auto& warning : warnings_of(run, verdicts)) fmt::print("warning: {}\n", warning);

@@ -52,6 +52,7 @@ class Collector {
       const std::vector<bool> units = active_units(open);
       if (std::ranges::none_of(units, std::identity{})) {
         const bool all_failed =
+            !plan_.units.empty() &&
             std::ranges::all_of(plan_.units, [&](const Unit& unit) { return has_failed(unit); });
         why = all_failed ? "failed" : "decided";
         break;
@@ -95,6 +96,7 @@ class Collector {
         std::max(kShareOfBudget * manifest_.budget_seconds, manifest_.budget_seconds - elapsed());
     const double end = elapsed() + allowed;
     const auto links = static_cast<double>(options_.relinks.size());
+    if (plan_.units.empty()) return {};
     if (predicted_seconds(units) * links * kLeastTurns > allowed) return {};  // too few to tell
     std::mt19937_64 rng(plan_.seed);
     for (std::uint32_t turn = 0; turn < options_.rounds_a_relink; ++turn) {

@@ -105,7 +105,8 @@ class PlanBuilder {
 Plan make_plan(const std::vector<Experiment>& experiments,
                const std::vector<std::pair<std::string, Cost>>& cost_of, std::uint64_t seed) {
   PlanBuilder builder({cost_of.begin(), cost_of.end()});
-  for (const auto& entry : experiments) builder.add(entry);
+  for (const auto& entry : experiments)
+    if (entry.is_measured()) builder.add(entry);
   Plan plan = builder.take();
   plan.blocks = plan.units.size() == 1 ? kBlocksAlone : kBlocksInSuite;
   plan.seed = seed;
@@ -115,7 +116,7 @@ Plan make_plan(const std::vector<Experiment>& experiments,
 std::uint32_t count_comparisons(const Register& reg, bool controls) {
   std::size_t count = 0;
   for (const auto& entry : reg.experiments)
-    if (entry.is_control() == controls) count += rivals_of(entry).size();
+    if (entry.is_control() == controls && entry.is_estimated()) count += rivals_of(entry).size();
   return static_cast<std::uint32_t>(count);
 }
 

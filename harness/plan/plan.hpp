@@ -73,12 +73,12 @@ std::vector<UnitNames> units_of(const Experiment& experiment, const std::string&
 std::vector<std::string> rivals_of(const Experiment& experiment);
 
 /// The comparisons of the experiments and the units that they need. `cost_of` must know every
-/// benchmark named.
+/// benchmark named. Of a witness rule nothing is measured.
 Plan make_plan(const std::vector<Experiment>& experiments,
                const std::vector<std::pair<std::string, Cost>>& cost_of, std::uint64_t seed);
 
-/// How many intervals the whole register asks for, without its controls: the M of Bonferroni, the
-/// same whatever subset runs.
+/// How many intervals of a median the whole register asks for, of its controls or of the rest: the
+/// M of Bonferroni, the same whatever subset runs.
 std::uint32_t count_comparisons(const Register& reg, bool controls);
 
 /// One slice to be run. Warm-up slices are not recorded.

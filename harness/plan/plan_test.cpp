@@ -160,12 +160,20 @@ TEST(MakePlan, ExpectsAWarmUpAndTwoSlicesABlockOfEachArm) {
   EXPECT_NEAR(expected_seconds(plan, {false, true}), 2 * (1 + 2 * 4) * 0.2e-3, 1e-12);
 }
 
+TEST(MakePlan, MeasuresNothingOfAWitness) {
+  const Plan plan = plan_for({experiment("W", witness_rule())});
+  EXPECT_TRUE(plan.comparisons.empty());
+  EXPECT_TRUE(plan.units.empty());
+}
+
 TEST(CountComparisons, CountsEveryRivalOfTheWholeRegister) {
   Register reg;
   reg.experiments = {experiment("A", superiority(2), {"f/x", "f/y", "f/z"}),
                      experiment("B", range(RuleKind::kBound, 1, 2), {}),
                      swept("X", range(RuleKind::kCrossover, 1, 50)),
-                     experiment("C", control(1, 1.1)), experiment("D", control(1, 1.1))};
+                     experiment("W", witness_rule()),
+                     experiment("C", control(1, 1.1)),
+                     experiment("D", control(1, 1.1))};
   EXPECT_EQ(count_comparisons(reg, false), 5U);
   EXPECT_EQ(count_comparisons(reg, true), 2U);
   EXPECT_EQ(count_comparisons({}, false), 0U);

@@ -222,6 +222,8 @@ void apply(const json& event, Events& events) {
   } else if (name == "instructions") {
     events.instructions[event.at("benchmark")] = {real(event.at("per_iteration")),
                                                   event.at("label"), event.at("counted_by")};
+  } else if (name == "no_machine_code") {
+    events.no_machine_code = event.at("why");
   } else if (name == "resume") {
     ++events.resumptions;
     events.finish.clear();

@@ -75,6 +75,7 @@ struct Events {
   std::vector<Failure> failures;
   std::map<std::string, std::string> labels;             ///< benchmark -> what it said of itself
   std::map<std::string, InstructionCount> instructions;  ///< by benchmark, where asked for
+  std::string no_machine_code;  ///< why none could be looked at; empty if it could
   std::uint32_t rounds_started = 0;
   std::uint32_t rounds_ended = 0;  ///< of the ordinary link
   std::uint32_t relinks_failed = 0;

@@ -165,6 +165,9 @@ Result<Run> load_run(const std::string& dir, const std::string& register_path) {
     if (!events) return std::unexpected(events.error());
     run.collected.events = *std::move(events);
   }
+  auto machine_code = read_machine_code(dir);
+  if (!machine_code) return std::unexpected(machine_code.error());
+  run.collected.machine_code = *std::move(machine_code);
   const SliceReader reader(metrics_of(run.manifest.plan, run.reg));
   for (const auto& path : raw_files(dir))
     if (auto read = read_slices(path, reader, run); !read) return std::unexpected(read.error());

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "error.hpp"
+#include "record/machine_code.hpp"
 #include "record/manifest.hpp"
 #include "record/slice.hpp"
 #include "register/register.hpp"
@@ -15,6 +16,7 @@ struct Collected {
   SlicesByUnit slices;
   std::vector<SlicesByUnit> layouts;  ///< of the same plan, from each relink of the instruments
   Events events;
+  std::vector<FunctionCode> machine_code{};  ///< of the functions that entries ask about
 };
 
 /// Names of a run's files. Link 0 is the ordinary one; k, the k-th relink.

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <cmath>
 #include <fstream>
+#include <regex>
 #include <set>
 #include <sstream>
 
@@ -137,6 +138,11 @@ class TableReader {
   void report(std::string what, std::string mend) {
     report(table_, std::move(what), std::move(mend));
   }
+  bool has(const char* key) const { return table_.contains(key); }
+  /// The line of a key that is present, in the file.
+  int line_of(const char* key) const {
+    return place_.block_line + static_cast<int>(table_.get(key)->source().begin.line) - 1;
+  }
   /// Reports at the key where it is present, else at the table.
   void report_at(const char* key, std::string what, std::string mend) {
     const auto* node = table_.get(key);
@@ -180,6 +186,7 @@ constexpr KindName kKinds[] = {{"superiority", RuleKind::kSuperiority},
                                {"bound", RuleKind::kBound},
                                {"slope", RuleKind::kSlope},
                                {"crossover", RuleKind::kCrossover},
+                               {"witness", RuleKind::kWitness},
                                {"control", RuleKind::kControl}};
 
 std::optional<RuleKind> read_kind(TableReader& rule) {
@@ -190,7 +197,7 @@ std::optional<RuleKind> read_kind(TableReader& rule) {
     if (*word == name) return kind;
     names.emplace_back(name);
   }
-  if (*word == "behaviour" || *word == "witness") {
+  if (*word == "behaviour") {
     rule.report_at("kind", fmt::format("no machinery checks a {} yet", *word),
                    "leave the experiment out until there is; it would be reported as if it held");
     return std::nullopt;
@@ -270,6 +277,8 @@ std::optional<Rule> read_rule(const toml::table& table, const Experiment& entry,
       require_above(reader, "at_least", rule.at_least, 0, "sizes are");
       require_above(reader, "at_most", rule.at_most, 0, "sizes are");
       break;
+    case RuleKind::kWitness:
+      break;
     case RuleKind::kControl:
       rule.expected = reader.number("truth");
       rule.margin = reader.number("margin");
@@ -312,13 +321,88 @@ void check_sizes(const Experiment& entry, TableReader& reader) {
                      fmt::format("a {} needs at least three sizes", name_of(entry.rule.kind)), "");
 }
 
+/// Why std::regex refuses the pattern; empty if it does not.
+std::string flaw_of(const std::string& pattern) {
+  // The library's parser and matcher descend a stack frame a character.
+  constexpr std::size_t kMostCharacters = 200;
+  if (pattern.empty()) return "it is empty, and matches anything";
+  if (pattern.size() > kMostCharacters)
+    return fmt::format("it has more than {} characters", kMostCharacters);
+  try {
+    const std::regex compiled(pattern);
+    return "";
+  } catch (const std::regex_error& error) {
+    return error.what();
+  }
+}
+
+Strings read_patterns(TableReader& reader, const char* key) {
+  Strings patterns = reader.texts(key);
+  for (const auto& pattern : patterns)
+    if (const std::string flaw = flaw_of(pattern); !flaw.empty())
+      reader.report_at(
+          key, fmt::format("\"{}\" is no regular expression: {}", pattern, flaw),
+          "write it as std::regex reads ECMAScript's, in single quotes: 'call.*memcpy'");
+  return patterns;
+}
+
+void read_witnesses(TableReader& entry_reader, Experiment& entry) {
+  const auto* table = entry_reader.table("witness");
+  if (table == nullptr) return;
+  TableReader sides(*table, entry_reader.place(), "witness", entry_reader.errors());
+  for (const Side side : {Side::kBaseline, Side::kCandidate}) {
+    const auto* demanded = sides.table(name_of(side));
+    if (demanded == nullptr) continue;
+    TableReader reader(*demanded, entry_reader.place(), fmt::format("witness.{}", name_of(side)),
+                       entry_reader.errors());
+    Witness witness;
+    witness.side = side;
+    witness.line = sides.line_of(name_of(side));
+    witness.function = reader.text("function").value_or("");
+    witness.has = read_patterns(reader, "has");
+    witness.lacks = read_patterns(reader, "lacks");
+    witness.is_of_loop = reader.flag("loop");
+    reader.finish({"function"});
+    entry.witnesses.push_back(std::move(witness));
+  }
+  sides.finish({});
+}
+
+void check_witnesses(const Experiment& entry, TableReader& reader) {
+  const auto is_of_baseline = [](const Witness& witness) {
+    return witness.side == Side::kBaseline;
+  };
+  if (entry.baselines.empty() && std::ranges::any_of(entry.witnesses, is_of_baseline))
+    reader.report_at("witness", "\"witness.baseline\" has no baseline to look at",
+                     "name the baseline, or remove the table");
+  if (entry.rule.kind != RuleKind::kWitness) return;
+  const auto asks = [](const Witness& witness) {
+    return !witness.has.empty() || !witness.lacks.empty();
+  };
+  if (std::ranges::none_of(entry.witnesses, asks))
+    reader.report("a witness rule is judged by demands, and the entry has none",
+                  "add [witness.candidate] with function and has, lacks or both");
+}
+
+/// Keys of a figure have no meaning where the rule judges none.
+void refuse_figures(const Experiment& entry, TableReader& reader) {
+  if (entry.rule.kind != RuleKind::kWitness) return;
+  for (const char* key : {"metric", "compare", "predicted", "cuts", "tiers", "instructions"})
+    if (reader.has(key))
+      reader.report_at(key, fmt::format("a {} rule judges no figure", name_of(entry.rule.kind)),
+                       fmt::format("remove {}", key));
+}
+
 void check_sides(const Experiment& entry, TableReader& reader) {
   const bool alone = entry.rule.kind == RuleKind::kBound || entry.rule.kind == RuleKind::kSlope;
   if (alone && !entry.baselines.empty())
     reader.report_at("baseline",
                      fmt::format("a {} rule judges the candidate alone", name_of(entry.rule.kind)),
                      "remove baseline");
-  if (!alone && entry.baselines.empty())
+  const bool is_witness = entry.rule.kind == RuleKind::kWitness;
+  if (is_witness && entry.baselines.size() > 1)
+    reader.report_at("baseline", "a witness rule looks at one baseline", "register one a rival");
+  if (!alone && !is_witness && entry.baselines.empty())
     reader.report("\"baseline\" is missing", "add baseline = \"family/what/variant\"");
   if (entry.rule.kind == RuleKind::kCrossover && entry.baselines.size() > 1)
     reader.report_at("baseline", "a crossover has one baseline", "register one a rival");
@@ -404,6 +488,7 @@ std::optional<Experiment> read_entry(const toml::table& table, const CodeBlock& 
   entry.prior_figure_known = reader.flag("prior_figure_known");
   entry.wants_instructions = reader.flag("instructions");
   read_means(reader, entry);
+  read_witnesses(reader, entry);
   const auto* rule_table = reader.table("rule");
   const auto rule =
       rule_table == nullptr ? std::nullopt : read_rule(*rule_table, entry, place, errors);
@@ -412,6 +497,8 @@ std::optional<Experiment> read_entry(const toml::table& table, const CodeBlock& 
     entry.rule = *rule;
     check_sides(entry, reader);
     check_sizes(entry, reader);
+    check_witnesses(entry, reader);
+    refuse_figures(entry, reader);
     check_predicted(entry, reader);
     check_meaning(entry, reader);
   }

@@ -391,13 +391,13 @@ std::vector<Refusal> rule_refusals() {
        "R.md:8: A-1: unknown rule kind \"superority\"; did you mean \"superiority\"?"},
       {"UnknownKindWithoutLikeness", claim_with_rule("{ kind = \"magic\" }"),
        "R.md:8: A-1: unknown rule kind \"magic\"; the kinds are superiority, equivalence, bound, "
-       "slope, crossover, control"},
+       "slope, crossover, witness, control"},
       {"Behaviour", claim_with_rule("{ kind = \"behaviour\" }"),
        "R.md:8: A-1: no machinery checks a behaviour yet; leave the experiment out until there is; "
        "it would be reported as if it held"},
-      {"Witness", claim_with_rule("{ kind = \"witness\" }"),
-       "R.md:8: A-1: no machinery checks a witness yet; leave the experiment out until there is; "
-       "it would be reported as if it held"},
+      {"WitnessWithoutDemands", claim_with_rule("{ kind = \"witness\" }"),
+       "R.md:2: A-1: a witness rule is judged by demands, and the entry has none; add "
+       "[witness.candidate] with function and has, lacks or both"},
       {"NoThreshold", claim_with_rule("{ kind = \"superiority\" }"),
        "R.md:8: A-1: \"rule.threshold\" is missing; add threshold = ..."},
       {"ThresholdZero", claim_with_rule("{ kind = \"superiority\", threshold = 0 }"),
@@ -441,6 +441,30 @@ std::vector<Refusal> rule_refusals() {
        "R.md:9: A-1: cannot compare by \"rato\"; use \"ratio\" (the default) or \"difference\" "
        "(for "
        "metrics that may be 0)"},
+  };
+}
+
+constexpr std::string_view kWitness = "{ kind = \"witness\" }";
+
+std::vector<Refusal> witness_refusals() {
+  const auto of_code = [](std::string_view tables, std::string_view keys = "") {
+    return alone(kWitness, "f/b", fmt::format("{}\n[witness.candidate]\n{}", keys, tables));
+  };
+  return {
+      {"WitnessWithoutFunction", of_code("has = 'a'"),
+       "R.md:9: A-1: \"witness.candidate.function\" is missing; add function = ..."},
+      {"WitnessOfNothingElse", of_code("function = 'f'\nhas = 'a'\nhsa = 'b'"),
+       "R.md:12: A-1: unknown key \"witness.candidate.hsa\"; did you mean \"has\"?"},
+      {"WitnessOfNoSide", of_code("function = 'f'\nhas = 'a'\n[witness.candidat]\nfunction = 'f'"),
+       "R.md:12: A-1: unknown key \"witness.candidat\"; did you mean \"candidate\"?"},
+      {"WitnessOfAnAbsentBaseline",
+       of_code("function = 'f'\nhas = 'a'\n[witness.baseline]\nfunction = 'f'"),
+       "R.md:9: A-1: \"witness.baseline\" has no baseline to look at; name the baseline, or remove "
+       "the table"},
+      {"WitnessOfTwoBaselines", of_code("function = 'f'\nhas = 'a'", "baseline = ['f/a', 'f/c']"),
+       "R.md:8: A-1: a witness rule looks at one baseline; register one a rival"},
+      {"WitnessOfAFigure", of_code("function = 'f'\nhas = 'a'", "predicted = 2"),
+       "R.md:8: A-1: a witness rule judges no figure; remove predicted"},
   };
 }
 
@@ -508,7 +532,55 @@ std::string refusal_name(const testing::TestParamInfo<Refusal>& info) {
 }
 INSTANTIATE_TEST_SUITE_P(Keys, Refused, testing::ValuesIn(key_refusals()), refusal_name);
 INSTANTIATE_TEST_SUITE_P(Rules, Refused, testing::ValuesIn(rule_refusals()), refusal_name);
+INSTANTIATE_TEST_SUITE_P(Witnesses, Refused, testing::ValuesIn(witness_refusals()), refusal_name);
 INSTANTIATE_TEST_SUITE_P(Entries, Refused, testing::ValuesIn(entry_refusals()), refusal_name);
+
+TEST(ParseRegister, ReadsTheDemandsOfBothSides) {
+  const auto parsed = parse(claim(R"(
+[witness.candidate]
+function = "assay::bind_avx2"
+has = ['vpxor\s+.*%ymm', 'vzeroupper']
+lacks = 'call.*memcpy'
+loop = true
+[witness.baseline]
+function = "memcpy")"));
+  ASSERT_THAT(parsed.errors, IsEmpty());
+  const Experiment& entry = parsed.reg.experiments.front();
+  ASSERT_EQ(entry.witnesses.size(), 2U);
+  const auto& [baseline, candidate] = std::pair(entry.witnesses[0], entry.witnesses[1]);
+  EXPECT_EQ(baseline.side, Side::kBaseline);
+  EXPECT_EQ(baseline.function, "memcpy");
+  EXPECT_EQ(entry.benchmark_of(baseline), "f/a");
+  EXPECT_FALSE(baseline.is_of_loop);
+  EXPECT_EQ(baseline.line, 15);
+  EXPECT_EQ(candidate.function, "assay::bind_avx2");
+  EXPECT_THAT(candidate.has, ElementsAre("vpxor\\s+.*%ymm", "vzeroupper"));
+  EXPECT_THAT(candidate.lacks, ElementsAre("call.*memcpy"));
+  EXPECT_EQ(entry.benchmark_of(candidate), "f/b");
+  EXPECT_TRUE(candidate.is_of_loop);
+}
+
+TEST(ParseRegister, RefusesPatternsThatTheLibraryWouldNot) {
+  for (const auto& pattern : {std::string("'call('"), std::string("['a', '[']"), std::string("''"),
+                              "'" + std::string(201, 'x') + "'"}) {
+    const auto found = messages(alone("{ kind = \"witness\" }", "f/b",
+                                      "[witness.candidate]\nfunction = 'f'\nlacks = " + pattern));
+    ASSERT_FALSE(found.empty()) << pattern;
+    EXPECT_THAT(found.front(), HasSubstr("R.md:10: A-1: ")) << pattern;
+    EXPECT_THAT(found.front(), testing::AnyOf(HasSubstr("is no regular expression: "),
+                                              HasSubstr("\"witness.candidate.lacks\" must be")))
+        << pattern;
+  }
+}
+
+TEST(ParseRegister, ReadsAWitnessRuleThatMeasuresNothing) {
+  const auto parsed = parse(alone("{ kind = \"witness\" }", "f/b",
+                                  "[witness.candidate]\nfunction = 'f'\nlacks = 'call'"));
+  ASSERT_THAT(parsed.errors, IsEmpty());
+  const Experiment& entry = parsed.reg.experiments.front();
+  EXPECT_FALSE(entry.is_measured());
+  EXPECT_EQ(describe(entry), "the code of f lacks /call/");
+}
 
 TEST(ParseRegister, RefusesSizesThatAreNoAscendingIntegers) {
   for (const char* sizes : {"[1, 2, 2]", "[4, 2, 1]", "[0, 1, 2]", "[1.0, 2.0, 4.0]", "[]", "8"}) {

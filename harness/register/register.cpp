@@ -1,6 +1,7 @@
 #include "register/register.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <set>
@@ -19,10 +20,16 @@ const char* name_of(RuleKind kind) {
       return "slope";
     case RuleKind::kCrossover:
       return "crossover";
+    case RuleKind::kWitness:
+      return "witness";
     case RuleKind::kControl:
       return "control";
   }
   return "?";
+}
+
+const char* name_of(Side side) {
+  return side == Side::kBaseline ? "baseline" : "candidate";
 }
 
 namespace {
@@ -32,6 +39,15 @@ std::string between(const char* what, const Rule& rule) {
     return fmt::format("{} <= {} <= {}", *rule.at_least, what, *rule.at_most);
   if (rule.at_least) return fmt::format("{} >= {}", what, *rule.at_least);
   return fmt::format("{} <= {}", what, *rule.at_most);
+}
+
+std::string demands_of(const Witness& witness) {
+  std::vector<std::string> demands;
+  for (const auto& pattern : witness.has) demands.push_back(fmt::format("has /{}/", pattern));
+  for (const auto& pattern : witness.lacks) demands.push_back(fmt::format("lacks /{}/", pattern));
+  return fmt::format("{} {}{}", witness.is_of_loop ? "the hot loop of" : "the code of",
+                     witness.function,
+                     demands.empty() ? " is shown" : fmt::format(" {}", fmt::join(demands, ", ")));
 }
 
 }  // namespace
@@ -57,6 +73,11 @@ std::string describe(const Experiment& experiment) {
                          *rule.expected, *rule.margin);
     case RuleKind::kCrossover:
       return between("size at which the candidate begins to win", rule);
+    case RuleKind::kWitness: {
+      std::vector<std::string> sides;
+      for (const auto& witness : experiment.witnesses) sides.push_back(demands_of(witness));
+      return fmt::format("{}", fmt::join(sides, "; "));
+    }
     case RuleKind::kControl:
       return ratio ? fmt::format("{} within [{} / {}, {} * {}]", effect, *rule.expected,
                                  *rule.margin, *rule.expected, *rule.margin)
@@ -91,7 +112,8 @@ Selection select(const Register& reg, const std::vector<std::string>& words) {
   };
   std::set<std::string> families;
   for (const auto& entry : reg.experiments)
-    if (!entry.is_control() && chosen(entry)) families.insert(entry.family());
+    if (!entry.is_control() && entry.is_estimated() && chosen(entry))
+      families.insert(entry.family());
   for (const auto& entry : reg.experiments)
     if (chosen(entry) || (entry.is_control() && guards_any(entry, families)))
       selection.experiments.push_back(entry);

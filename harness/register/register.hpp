@@ -16,6 +16,7 @@ enum class RuleKind {
   kBound,        ///< the candidate's own value lies between at_least and at_most
   kSlope,        ///< elasticity of the value over a size: d log(value) / d log(size)
   kCrossover,    ///< the size from which the candidate wins
+  kWitness,      ///< what the machine code of the kernels holds and lacks; nothing is measured
   kControl       ///< a comparison whose truth is known
 };
 
@@ -33,6 +34,22 @@ struct Rule {
   std::optional<double> at_least;   ///< bound, crossover
   std::optional<double> at_most;    ///< bound, crossover
   std::optional<double> expected;   ///< slope: the elasticity claimed; control: the known truth
+};
+
+enum class Side { kBaseline, kCandidate };
+
+/// "baseline" or "candidate".
+const char* name_of(Side side);
+
+/// What an entry demands of the machine code of one side's kernel. The patterns are std::regex in
+/// its ECMAScript form, searched in the text of one instruction at a time, and compile.
+struct Witness {
+  Side side = Side::kCandidate;
+  std::string function;              ///< demangled, up to its parameter list; or the symbol itself
+  std::vector<std::string> has{};    ///< each matches some instruction
+  std::vector<std::string> lacks{};  ///< none matches any instruction
+  bool is_of_loop = false;           ///< asked of the hot loop alone
+  int line = 0;                      ///< of the table in the register
 };
 
 /// A predicted value with its name in the source ("optimistic"), or "predicted".
@@ -65,6 +82,7 @@ struct Experiment {
   std::map<std::string, std::string> means;  ///< verdict -> what it means for a decision
   bool prior_figure_known = false;
   bool wants_instructions = false;  ///< counted beside the time, as a second witness
+  std::vector<Witness> witnesses;   ///< the baseline's first; at most one a side
   Rule rule;
 
   int line = 0;      ///< of the TOML block's first line in the register
@@ -72,6 +90,14 @@ struct Experiment {
   std::string hash;  ///< SHA-256 of `text`
 
   bool is_control() const { return rule.kind == RuleKind::kControl; }
+  bool is_measured() const { return rule.kind != RuleKind::kWitness; }
+  /// True where the interval of a median decides: it has a share of the level, and a control can
+  /// vouch for it.
+  bool is_estimated() const { return is_measured(); }
+  /// The benchmark whose kernel the witness is of. Requires: a witness of this entry.
+  const std::string& benchmark_of(const Witness& witness) const {
+    return witness.side == Side::kCandidate ? candidate : baselines.front();
+  }
   /// The first part of the candidate's name: "bind".
   std::string family() const { return candidate.substr(0, candidate.find('/')); }
 };
@@ -103,7 +129,8 @@ const char* name_of(RuleKind kind);
 
 /// Entries that any of the words select: an id ("BIND-1/stack"), the first part of ids ("BIND-1"),
 /// a family ("bind") or a tag. No word selects all. Controls that guard a selected claim's family
-/// come along. A word that selects nothing is returned in `unknown`.
+/// come along, but not for claims that no control can vouch for. A word that selects nothing is
+/// returned in `unknown`.
 struct Selection {
   std::vector<Experiment> experiments;
   std::vector<std::string> unknown;

@@ -62,28 +62,46 @@ Json to_json(const ComparisonVerdict& part, const Experiment& experiment, const 
       {"cuts", cuts_of(experiment, run.reg.settings, part.estimate.interval)}};
 }
 
+Json to_json(const WitnessResult& result) {
+  Json demands = Json::array();
+  for (const auto& demand : result.demands)
+    demands.push_back(
+        {{"demand", demand.is_for ? "has" : "lacks"},
+         {"pattern", demand.pattern},
+         {"holds", demand.holds},
+         {"instruction", demand.instruction.empty() ? Json(nullptr) : Json(demand.instruction)}});
+  return {{"side", name_of(result.witness.side)},
+          {"function", result.witness.function},
+          {"instrument", result.code ? Json(result.code->instrument) : Json(nullptr)},
+          {"symbol", result.code ? Json(result.code->symbol) : Json(nullptr)},
+          {"loop", result.witness.is_of_loop},
+          {"demands", demands}};
+}
+
 Json to_json(const ExperimentVerdict& result, const Run& run) {
   const Experiment& entry = result.experiment;
   Json comparisons = Json::array();
   for (const auto& part : result.comparisons) comparisons.push_back(to_json(part, entry, run));
   Json predicted = Json::object();
   for (const auto& scenario : entry.predicted) predicted[scenario.name] = scenario.value;
-  return {{"id", entry.id},
-          {"is_control", entry.is_control()},
-          {"verdict", name_of(result.verdict)},
-          {"why", result.why},
-          {"is_exploratory", result.is_exploratory},
-          {"is_layout_sized", is_layout_sized(result, run.manifest.plan)},
-          {"rule", describe(entry)},
-          {"metric", entry.metric},
-          {"predicted", predicted},
-          {"headline", result.headline},
-          {"comparisons", comparisons},
-          {"tier", result.scored.tier},
-          {"nearest_scenario", result.scored.nearest_scenario},
-          {"interval_holds_nearest", result.scored.interval_holds_nearest},
-          {"overstated_by", optional(result.scored.overstated)},
-          {"entry_sha256", entry.hash}};
+  Json document = {{"id", entry.id},
+                   {"is_control", entry.is_control()},
+                   {"verdict", name_of(result.verdict)},
+                   {"why", result.why},
+                   {"is_exploratory", result.is_exploratory},
+                   {"is_layout_sized", is_layout_sized(result, run.manifest.plan)},
+                   {"rule", describe(entry)},
+                   {"metric", entry.metric},
+                   {"predicted", predicted},
+                   {"headline", result.headline},
+                   {"comparisons", comparisons},
+                   {"tier", result.scored.tier},
+                   {"nearest_scenario", result.scored.nearest_scenario},
+                   {"interval_holds_nearest", result.scored.interval_holds_nearest},
+                   {"overstated_by", optional(result.scored.overstated)},
+                   {"entry_sha256", entry.hash}};
+  for (const auto& witness : result.witnesses) document["witnesses"].push_back(to_json(witness));
+  return document;
 }
 
 }  // namespace

@@ -88,6 +88,25 @@ std::string effect_with_interval(const Experiment& experiment, const Estimate& f
                      number(interval.low, width, cuts), number(interval.high, width, cuts));
 }
 
+namespace {
+
+std::string demands_held(const ExperimentVerdict& result) {
+  std::size_t held = 0;
+  std::size_t all = 0;
+  for (const auto& side : result.witnesses) {
+    all += side.demands.size();
+    held += static_cast<std::size_t>(std::ranges::count(side.demands, true, &DemandResult::holds));
+  }
+  return all == 0 ? "-" : fmt::format("{} of {} demands hold", held, all);
+}
+
+}  // namespace
+
+std::string measured(const ExperimentVerdict& result) {
+  if (result.comparisons.empty()) return demands_held(result);
+  return effect_with_interval(result.experiment, result.comparisons[result.headline].estimate);
+}
+
 std::string predictions(const Experiment& experiment) {
   std::string text;
   for (const auto& scenario : experiment.predicted) {

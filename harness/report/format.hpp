@@ -27,6 +27,10 @@ std::string effect(const Experiment& experiment, double value);
 /// "2.103x [2.09, 2.11]"; "unbounded" where too few rounds bound it.
 std::string effect_with_interval(const Experiment& experiment, const Estimate& found);
 
+/// What was found of an entry, in its own words: the headline's effect with its interval, or how
+/// many demands hold.
+std::string measured(const ExperimentVerdict& result);
+
 /// "201x (optimistic), 1.5x (realistic)".
 std::string predictions(const Experiment& experiment);
 

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "report/code_columns.hpp"
 #include "report/format.hpp"
 #include "report/report.hpp"
 #include "report_template.hpp"
@@ -44,10 +45,6 @@ std::string anchor(std::string_view heading) {
 
 const ComparisonVerdict& headline(const ExperimentVerdict& result) {
   return result.comparisons[result.headline];
-}
-
-std::string measured(const ExperimentVerdict& result) {
-  return effect_with_interval(result.experiment, headline(result).estimate);
 }
 
 std::string overstated(const ExperimentVerdict& result) {
@@ -383,6 +380,29 @@ void append_instructions(const ExperimentVerdict& result, const Run& run,
   }
 }
 
+/// For Markdown, whatever the text holds.
+std::string as_code(const std::string& text) {
+  return text.find('`') == std::string::npos ? fmt::format("`{}`", text)
+                                             : fmt::format("`` {} ``", text);
+}
+
+/// Each demand on the machine code with its answer, and the instruction that gives it.
+void append_demands(const ExperimentVerdict& result, std::vector<std::string>& lines) {
+  for (const auto& [witness, code, loop, demands] : result.witnesses) {
+    const std::string what =
+        fmt::format("{} {} ({})", witness.is_of_loop ? "The hot loop of" : "The machine code of",
+                    as_code(witness.function), name_of(witness.side));
+    if (!code) lines.push_back(fmt::format("{} was not recorded.", what));
+    for (const auto& demand : demands) {
+      const std::string found =
+          demand.instruction.empty() ? "no instruction matches" : as_code(demand.instruction);
+      lines.push_back(
+          fmt::format("{} {} {}: {} ({}).", what, demand.is_for ? "must have" : "must lack",
+                      as_code(demand.pattern), demand.holds ? "holds" : "**fails**", found));
+    }
+  }
+}
+
 /// "Earlier runs of this entry on this machine: 3 (2 refuted, 1 without a verdict)."
 std::string earlier_verdicts(const std::string& id, const Manifest& manifest) {
   std::map<std::string, int> counts;
@@ -411,15 +431,16 @@ std::vector<std::string> facts(const ExperimentVerdict& result, const Run& run) 
   if (!result.scored.tier.empty())
     lines.push_back(
         fmt::format("Grade reached by the interval's lower end: {}.", result.scored.tier));
-  for (const auto& cut : entry.cuts) {
+  for (const auto& cut : entry.cuts) {  // an entry with cuts is measured
     const CutState state = hold({cut.name, cut.value}, headline(result).estimate.interval);
     lines.push_back(
         fmt::format("Cut \"{}\" at {}: {}.", cut.name, number(cut.value), name_of(state)));
   }
   if (entry.prior_figure_known)
     lines.emplace_back("A prior figure was known when the rule was registered.");
-  append_evidence(headline(result), lines);
+  if (entry.is_estimated()) append_evidence(headline(result), lines);
   append_instructions(result, run, lines);
+  append_demands(result, lines);
   if (const std::string earlier = earlier_verdicts(entry.id, run.manifest); !earlier.empty())
     lines.push_back(earlier);
   for (const auto& name : benchmarks_in(result, run))
@@ -461,6 +482,7 @@ data sections(const Run& run, const RunVerdicts& verdicts, const nlohmann::order
     section.set("rule", describe(entry));
     section.set("means", meaning(result));
     if (!result.why.empty()) section.set("why", result.why);
+    section.set("has_comparisons", flag(!result.comparisons.empty()));
     section.set("comparisons", comparison_rows(result, run));
     data fact_list = list();
     for (const auto& line : facts(result, run)) {
@@ -469,6 +491,9 @@ data sections(const Run& run, const RunVerdicts& verdicts, const nlohmann::order
       fact_list << fact;
     }
     section.set("facts", fact_list);
+    const std::string columns = code_columns(result.witnesses);
+    section.set("has_code", flag(!columns.empty()));
+    section.set("code", columns.substr(0, columns.rfind('\n')));
     section.set("figures", figures_of(figures, entry.id, drawn));
     all << section;
   }
@@ -484,6 +509,14 @@ std::vector<std::string> warnings_of(const Run& run, const RunVerdicts& verdicts
   if (run.collected.events.relinks_failed > 0)
     warnings.push_back(fmt::format("{} of the relinks failed and were left out",
                                    run.collected.events.relinks_failed));
+  for (const auto& result : verdicts.experiments) {
+    const std::string function = unrecorded_function(result.witnesses);
+    if (function.empty() || !result.experiment.is_measured()) continue;
+    const std::string& why = run.collected.events.no_machine_code;
+    warnings.push_back(fmt::format("{} is judged without a look at the machine code of {}: {}",
+                                   result.experiment.id, function,
+                                   why.empty() ? "it was not recorded" : why));
+  }
   for (const auto& family : unguarded_families(verdicts))
     warnings.push_back(
         fmt::format("no control guards the family {}: nothing vouches for its verdicts", family));

@@ -1,5 +1,6 @@
 #include "report/report.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -10,6 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "report/code_columns.hpp"
 #include "report/format.hpp"
 #include "testing/examples.hpp"
 
@@ -115,6 +117,45 @@ TEST(Cell, HoldsNothingThatEndsIt) {
   EXPECT_EQ(cell("plain"), "plain");
 }
 
+// --- machine code
+
+WitnessResult disassembled(Side side, const std::string& function, std::size_t instructions) {
+  FunctionCode code{function, "f", "_Z" + function, {"f/new"}, ""};
+  for (std::size_t i = 0; i < instructions; ++i)
+    code.instructions.push_back({0x1000 + i, fmt::format("add    ${},%rax", i)});
+  code.instructions.push_back({0x1000 + instructions, "jne    1000 <f>"});
+  const CodeRange loop = hot_loop(code.instructions);
+  return {{side, function}, code, loop, {}};
+}
+
+TEST(CodeColumns, StandSideBySide) {
+  EXPECT_EQ(
+      code_columns({disassembled(Side::kBaseline, "a", 1), disassembled(Side::kCandidate, "b", 2)}),
+      "baseline: a, its hot loop | candidate: b, its hot loop\n"
+      "   +0x0  add    $0,%rax   |    +0x0  add    $0,%rax\n"
+      "   +0x1  jne    +0x0      |    +0x1  add    $1,%rax\n"
+      "                          |    +0x2  jne    +0x0\n");
+}
+
+TEST(CodeColumns, AreOneForOneSide) {
+  EXPECT_EQ(code_columns({disassembled(Side::kCandidate, "b", 1)}),
+            "candidate: b, its hot loop\n   +0x0  add    $0,%rax\n   +0x1  jne    +0x0\n");
+  EXPECT_EQ(code_columns({}), "");
+  EXPECT_EQ(code_columns({{{Side::kCandidate, "b"}, {}, {}, {}}}), "");  // not recorded
+}
+
+TEST(CodeColumns, SayWhatIsCut) {
+  const auto count = [](const std::string& text) { return std::ranges::count(text, '\n'); };
+  const std::string whole = code_columns({disassembled(Side::kCandidate, "b", 38)});
+  EXPECT_EQ(count(whole), 40);
+  EXPECT_THAT(whole, Not(HasSubstr("cut")));
+  const std::string cut = code_columns({disassembled(Side::kCandidate, "b", 39)});
+  EXPECT_EQ(count(cut), 40);
+  EXPECT_THAT(cut, HasSubstr("(cut: 2 more instructions)"));
+  const std::string wide = code_columns({disassembled(Side::kCandidate, std::string(100, 'x'), 1)});
+  EXPECT_THAT(wide, HasSubstr("xxx...\n"));
+}
+
 // --- documents
 
 /// A judged run of an entry of every kind, with names chosen to break tables and file names.
@@ -172,6 +213,18 @@ struct Example {
   Drawn drawn;
 };
 
+/// With a witness rule beside it, of which one demand fails.
+Example example_with_witness() {
+  Example example;
+  Experiment witness = experiment("W", witness_rule(), {}, "f/new");
+  witness.witnesses = {{Side::kCandidate, "f|g", {"add|x"}, {"jne", "call"}}};
+  example.run.reg.experiments.push_back(witness);
+  example.run.manifest.entry_hashes["W"] = witness.hash;
+  example.run.collected.machine_code = {*disassembled(Side::kCandidate, "f|g", 3).code};
+  example.verdicts = judge(example.run.manifest, example.run.reg, example.run.collected);
+  return example;
+}
+
 std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> lines;
   std::stringstream stream(text);
@@ -220,7 +273,51 @@ TEST(Documents, OfTheSameRunAreTheSameBytes) {
 TEST(MarkdownReport, KeepsEveryTableInItsColumns) {
   expect_sound_tables(Example().report());
   expect_sound_tables(Example(0).report());
+  expect_sound_tables(example_with_witness().report());
   expect_sound_tables(markdown_summary(Example().verdicts));
+}
+
+TEST(MarkdownReport, ShowsADemandWithItsAnswerAndTheLoop) {
+  const std::string text = example_with_witness().report();
+  EXPECT_THAT(text, HasSubstr("| 2 of 3 demands hold | **refuted** |"));
+  EXPECT_THAT(text, HasSubstr("- The machine code of `f|g` (candidate) must have `add|x`: holds "
+                              "(`add    $0,%rax`).\n"
+                              "- The machine code of `f|g` (candidate) must lack `jne`: **fails** "
+                              "(`jne    1000 <f>`).\n"
+                              "- The machine code of `f|g` (candidate) must lack `call`: holds (no "
+                              "instruction matches).\n"));
+  EXPECT_THAT(text, HasSubstr("\n\n```text\ncandidate: f|g, its hot loop\n   +0x0  add"));
+  EXPECT_THAT(text, HasSubstr("   +0x3  jne    +0x0\n```\n\nRepeat it: `./assay run W`"));
+}
+
+TEST(MarkdownReport, WarnsOfAMeasuredEntryWhoseCodeWasNotLookedAt) {
+  Example example;
+  Witness unseen{Side::kCandidate, "g", {"ret"}};
+  example.run.reg.experiments[1].witnesses = {unseen};
+  example.verdicts = judge(example.run.manifest, example.run.reg, example.run.collected);
+  EXPECT_THAT(example.report(), HasSubstr("> **A/b is judged without a look at the machine code of "
+                                          "g: it was not recorded**"));
+  example.run.collected.events.no_machine_code = "objdump is missing";
+  EXPECT_THAT(example.report(), HasSubstr("machine code of g: objdump is missing**"));
+}
+
+TEST(VerdictsDocument, HasTheDemandsOfEntriesThatMakeSome) {
+  const Example example = example_with_witness();
+  const Json document = verdicts_document(example.run, example.verdicts);
+  for (const auto& entry : document["experiments"]) {
+    if (entry["id"] != "W") {
+      EXPECT_FALSE(entry.contains("witnesses")) << entry["id"];
+      continue;
+    }
+    EXPECT_TRUE(entry["comparisons"].empty());
+    const Json& side = entry["witnesses"][0];
+    EXPECT_EQ(side["function"], "f|g");
+    EXPECT_EQ(side["symbol"], "_Zf|g");
+    EXPECT_EQ(side["demands"].dump(),
+              R"([{"demand":"has","pattern":"add|x","holds":true,"instruction":"add    $0,%rax"},)"
+              R"({"demand":"lacks","pattern":"jne","holds":false,"instruction":"jne    1000 <f>"},)"
+              R"({"demand":"lacks","pattern":"call","holds":true,"instruction":null}])");
+  }
 }
 
 TEST(MarkdownReport, SaysWhatIsKnownOfTheMachineAndOfEarlierRuns) {

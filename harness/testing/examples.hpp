@@ -52,6 +52,12 @@ inline Rule control(double truth, double margin) {
   return rule;
 }
 
+inline Rule witness_rule() {
+  Rule rule;
+  rule.kind = RuleKind::kWitness;
+  return rule;
+}
+
 /// A claim (or control) of family "f": candidate "f/new" against the baselines.
 inline Experiment experiment(std::string id, Rule rule,
                              std::vector<std::string> baselines = {"f/old"},

@@ -9,6 +9,7 @@
 namespace assay {
 
 bool is_layout_sized(const ExperimentVerdict& result, const Plan& plan) {
+  if (result.comparisons.empty()) return false;
   const ComparisonVerdict& part = result.comparisons[result.headline];
   return part.evidence.layout &&
          is_pair_ratio(result.experiment, plan.comparisons[part.comparison], plan) &&
@@ -246,7 +247,7 @@ void apply_controls(std::vector<ExperimentVerdict>& experiments) {
         continue;
       const auto& families = control.experiment.guards;
       for (auto& guarded : experiments)
-        if (!guarded.experiment.is_control() &&
+        if (!guarded.experiment.is_control() && guarded.experiment.is_estimated() &&
             std::ranges::count(families, guarded.experiment.family()) > 0)
           apply_control(control, failed, guarded);
     }
@@ -257,13 +258,39 @@ void apply_controls(std::vector<ExperimentVerdict>& experiments) {
 std::vector<std::string> unguarded_families(const RunVerdicts& verdicts) {
   std::set<std::string> families;
   for (const auto& result : verdicts.experiments)
-    if (!result.experiment.is_control()) families.insert(result.experiment.family());
+    if (!result.experiment.is_control() && result.experiment.is_estimated())
+      families.insert(result.experiment.family());
   for (const auto& result : verdicts.experiments)
     for (const auto& guarded : result.experiment.guards) families.erase(guarded);
   return {families.begin(), families.end()};
 }
 
 namespace {
+
+/// A witness rule is judged by its demands alone.
+void judge_witness(ExperimentVerdict& result, const Events& events) {
+  const std::string failed = failed_demand(result.witnesses);
+  const std::string unrecorded = unrecorded_function(result.witnesses);
+  if (!failed.empty()) {
+    result.verdict = Verdict::kRefuted;
+    result.why = failed;
+  } else if (!unrecorded.empty()) {
+    result.verdict = Verdict::kNotRun;
+    result.why = events.no_machine_code.empty()
+                     ? fmt::format("the machine code of {} was not recorded", unrecorded)
+                     : events.no_machine_code;
+  } else {
+    result.verdict = Verdict::kSupported;
+  }
+}
+
+/// What was measured is of other code than the entry means, if a demand fails.
+void apply_witnesses(ExperimentVerdict& result) {
+  const std::string failed = failed_demand(result.witnesses);
+  if (failed.empty() || result.verdict == Verdict::kNotRun) return;
+  result.verdict = Verdict::kInvalid;
+  result.why = fmt::format("the machine code is not what the entry demands: {}", failed);
+}
 
 ExperimentVerdict judge_entry(const Experiment& entry, const Manifest& manifest,
                               const Register& reg, const Collected& collected,
@@ -272,6 +299,11 @@ ExperimentVerdict judge_entry(const Experiment& entry, const Manifest& manifest,
   result.experiment = entry;
   result.is_exploratory = manifest.entry_hashes.at(entry.id) != entry.hash ||
                           reg.settings.hash != manifest.settings_hash;
+  result.witnesses = check_witnesses(entry, collected.machine_code);
+  if (!entry.is_measured()) {
+    judge_witness(result, collected.events);
+    return result;
+  }
   const LookPlan looks =
       look_plan(manifest, reg.settings, entry.is_control(), collected.events.resumptions);
   const auto& comparisons = manifest.plan.comparisons;
@@ -290,6 +322,7 @@ ExperimentVerdict judge_entry(const Experiment& entry, const Manifest& manifest,
         fmt::format("the entry now names the rival {} too, which was not measured", unmeasured);
   }
   result.scored = score(entry, reg.settings, result.comparisons[result.headline].estimate);
+  apply_witnesses(result);
   return result;
 }
 
@@ -307,7 +340,8 @@ RunVerdicts judge(const Manifest& manifest, const Register& reg, const Collected
   for (const auto& entry : reg.experiments) {
     if (!manifest.entry_hashes.contains(entry.id)) continue;
     auto result = judge_entry(entry, manifest, reg, collected, failures);
-    if (!result.comparisons.empty()) verdicts.experiments.push_back(std::move(result));
+    if (!result.comparisons.empty() || !entry.is_measured())
+      verdicts.experiments.push_back(std::move(result));
   }
   apply_controls(verdicts.experiments);
   return verdicts;

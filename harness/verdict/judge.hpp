@@ -11,6 +11,7 @@
 #include "register/register.hpp"
 #include "verdict/evidence.hpp"
 #include "verdict/rule.hpp"
+#include "verdict/witness.hpp"
 
 namespace assay {
 
@@ -35,9 +36,10 @@ struct ExperimentVerdict {
   Verdict verdict = Verdict::kNotRun;
   std::string why;
   bool is_exploratory = false;  ///< entry or settings were changed after its data were taken
-  std::vector<ComparisonVerdict> comparisons;
-  std::size_t headline = 0;  ///< of `comparisons`: the strongest rival
-  Score scored;              ///< of the headline
+  std::vector<ComparisonVerdict> comparisons;  ///< none of a witness rule, at least one of others
+  std::size_t headline = 0;                    ///< of `comparisons`: the strongest rival
+  Score scored;                                ///< of the headline
+  std::vector<WitnessResult> witnesses;        ///< of each side whose machine code was asked about
 };
 
 /// True of a ratio that other links of the same objects might show for sides that do the same.
@@ -57,7 +59,7 @@ std::uint32_t looks_counted(const RegisterSettings& settings, std::uint32_t resu
 LookPlan look_plan(const Manifest& manifest, const RegisterSettings& settings, bool is_control,
                    std::uint32_t resumptions);
 
-/// Families of claims that no control of the run guards, ascending.
+/// Families of claims that a control could guard, and none of the run does, ascending.
 std::vector<std::string> unguarded_families(const RunVerdicts& verdicts);
 
 /// Judges a whole run. `reg` is the register whose rules apply; entries whose hash, or whose

@@ -64,6 +64,8 @@ Interval accepted(const Experiment& experiment) {
     case RuleKind::kControl:
       return ratio ? Interval{*rule.expected / *rule.margin, *rule.expected * *rule.margin}
                    : Interval{*rule.expected - *rule.margin, *rule.expected + *rule.margin};
+    case RuleKind::kWitness:
+      break;
     case RuleKind::kBound:
     case RuleKind::kCrossover:
       return {rule.at_least.value_or(-infinity), rule.at_most.value_or(infinity)};
@@ -116,6 +118,7 @@ std::vector<double> on_scale_of_margin(const Experiment& experiment, const Estim
 
 Verdict judge_rule(const Experiment& experiment, const Interval& interval) {
   if (interval.is_empty()) return Verdict::kInvalid;
+  if (!experiment.is_measured()) return Verdict::kInconclusive;
   const Interval range = accepted(experiment);
   if (interval.low >= range.low && interval.high <= range.high)
     return good_verdict(experiment.rule.kind);
