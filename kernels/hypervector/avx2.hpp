@@ -82,51 +82,107 @@ struct CarrySave {
           _mm256_or_si256(_mm256_and_si256(x, y), _mm256_and_si256(half, z))};
 }
 
-[[gnu::always_inline]] inline std::uint32_t sum_of_bytes(__m256i bytes) {
-  const __m256i quarters = _mm256_sad_epu8(bytes, _mm256_setzero_si256());
-  const __m128i halves =
-      _mm_add_epi64(_mm256_castsi256_si128(quarters), _mm256_extracti128_si256(quarters, 1));
-  return static_cast<std::uint32_t>(_mm_cvtsi128_si64(halves) + _mm_extract_epi64(halves, 1));
+// What one vector brings to the counting of 256 bytes: seven registers for the carry-save adder,
+// four words for the scalar unit. A batch loads it once.
+struct Query {
+  __m256i vectors[7];
+  std::uint64_t words[4];
+};
+
+[[gnu::always_inline]] inline std::uint64_t word_at(const std::byte* from) {
+  std::uint64_t word;
+  __builtin_memcpy(&word, from, sizeof word);
+  return word;
 }
 
-[[gnu::always_inline]] inline std::uint32_t popcount_words_from(const std::byte* a,
-                                                                const std::byte* b,
-                                                                std::size_t first_byte) {
-  long long bits = 0;
-#pragma GCC unroll 8
-  for (std::size_t at = first_byte; at < kHvBytes; at += sizeof(std::uint64_t)) {
-    std::uint64_t x, y;
-    __builtin_memcpy(&x, a + at, sizeof x);
-    __builtin_memcpy(&y, b + at, sizeof y);
-    bits += __builtin_popcountll(x ^ y);
+[[gnu::always_inline]] inline Query load_query(const std::byte* from) {
+  Query query;
+#pragma GCC unroll 7
+  for (std::size_t i = 0; i < 7; ++i) {
+    query.vectors[i] = load_ymm(from + i * kYmmBytes);
   }
-  return static_cast<std::uint32_t>(bits);
+#pragma GCC unroll 4
+  for (std::size_t i = 0; i < 4; ++i) {
+    query.words[i] = word_at(from + 7 * kYmmBytes + i * sizeof(std::uint64_t));
+  }
+  return query;
 }
 
-// Two kinds of execution port at once: six vectors go through a carry-save adder, which leaves
-// three to count in place of six, while the last 64 bytes go through the scalar POPCNT unit.
-[[gnu::always_inline]] inline std::uint32_t hamming_body(const std::byte* a, const std::byte* b) {
+// Differing bits, not yet added up: four sums of 64 bits, and what the scalar unit counted.
+struct Counts {
+  __m256i quarters;
+  std::uint64_t scalar;
+};
+
+[[gnu::always_inline]] inline std::uint64_t total(Counts counts) {
+  const __m128i halves = _mm_add_epi64(_mm256_castsi256_si128(counts.quarters),
+                                       _mm256_extracti128_si256(counts.quarters, 1));
+  return static_cast<std::uint64_t>(_mm_cvtsi128_si64(halves)) +
+         static_cast<std::uint64_t>(_mm_extract_epi64(halves, 1)) + counts.scalar;
+}
+
+[[gnu::always_inline]] inline std::uint64_t popcount_word(std::uint64_t word) {
+  return static_cast<std::uint64_t>(__builtin_popcountll(word));
+}
+
+[[gnu::always_inline]] inline std::uint64_t popcount_words(__m256i bits) {
+  const __m128i low = _mm256_castsi256_si128(bits);
+  const __m128i high = _mm256_extracti128_si256(bits, 1);
+  return popcount_word(static_cast<std::uint64_t>(_mm_cvtsi128_si64(low))) +
+         popcount_word(static_cast<std::uint64_t>(_mm_extract_epi64(low, 1))) +
+         popcount_word(static_cast<std::uint64_t>(_mm_cvtsi128_si64(high))) +
+         popcount_word(static_cast<std::uint64_t>(_mm_extract_epi64(high, 1)));
+}
+
+// Vector and integer units share the work. Seven vectors fill a carry-save adder and leave three:
+// twos and fours are counted by lookups, and the ones, like the last 32 bytes, by POPCNT.
+[[gnu::always_inline]] inline Counts count_differing(const Query& query, const std::byte* row) {
   const auto differing = [&](std::size_t i) __attribute__((always_inline)) {
-    return _mm256_xor_si256(load_ymm(a + i * kYmmBytes), load_ymm(b + i * kYmmBytes));
+    return _mm256_xor_si256(query.vectors[i], load_ymm(row + i * kYmmBytes));
   };
   const CarrySave first = add3(differing(0), differing(1), differing(2));
   const CarrySave second = add3(differing(3), differing(4), differing(5));
-  const __m256i ones = _mm256_xor_si256(first.sum, second.sum);
-  const CarrySave twos = add3(first.carry, second.carry, _mm256_and_si256(first.sum, second.sum));
-  // At most 8 * (1 + 2 + 4) = 56 a byte: no overflow.
-  const __m256i counts = _mm256_add_epi8(
-      _mm256_add_epi8(weighted_byte_counts<1>(ones), weighted_byte_counts<2>(twos.sum)),
-      weighted_byte_counts<4>(twos.carry));
-  return sum_of_bytes(counts) + popcount_words_from(a, b, 6 * kYmmBytes);
+  const CarrySave ones = add3(first.sum, second.sum, differing(6));
+  const CarrySave twos = add3(first.carry, second.carry, ones.carry);
+  // At most 8 * (2 + 4) = 48 a byte: no overflow.
+  const __m256i bytes =
+      _mm256_add_epi8(weighted_byte_counts<2>(twos.sum), weighted_byte_counts<4>(twos.carry));
+  std::uint64_t scalar = popcount_words(ones.sum);
+#pragma GCC unroll 4
+  for (std::size_t i = 0; i < 4; ++i) {
+    scalar +=
+        popcount_word(query.words[i] ^ word_at(row + 7 * kYmmBytes + i * sizeof(std::uint64_t)));
+  }
+  return {_mm256_sad_epu8(bytes, _mm256_setzero_si256()), scalar};
 }
 
-[[gnu::always_inline]] inline std::uint32_t hamming_row(const std::byte* a, const std::byte* b,
+[[gnu::always_inline]] inline std::uint32_t hamming_body(const std::byte* a, const std::byte* b) {
+  return static_cast<std::uint32_t>(total(count_differing(load_query(a), b)));
+}
+
+[[gnu::always_inline]] inline std::uint64_t hamming_row(const std::byte* a, const std::byte* b,
                                                         std::size_t bytes) {
-  std::uint32_t bits = 0;
+  Counts sum{_mm256_setzero_si256(), 0};
   for (std::size_t at = 0; at < bytes; at += kHvBytes) {
-    bits += hamming_body(a + at, b + at);
+    const Counts counts = count_differing(load_query(a + at), b + at);
+    sum = {_mm256_add_epi64(sum.quarters, counts.quarters), sum.scalar + counts.scalar};
   }
-  return bits;
+  return total(sum);
+}
+
+inline void hamming_many_body(BitsView query, BitsView rows, std::span<std::uint32_t> distances) {
+  if (query.size() == kHvBytes) {
+    const Query loaded = load_query(query.data());
+    for (std::size_t row = 0; row < distances.size(); ++row) {
+      distances[row] =
+          static_cast<std::uint32_t>(total(count_differing(loaded, rows.data() + row * kHvBytes)));
+    }
+    return;
+  }
+  for (std::size_t row = 0; row < distances.size(); ++row) {
+    distances[row] = static_cast<std::uint32_t>(
+        hamming_row(query.data(), rows.data() + row * query.size(), query.size()));
+  }
 }
 
 }  // namespace

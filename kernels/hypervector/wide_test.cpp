@@ -192,6 +192,13 @@ TEST_P(WideManyTest, HoldsForTheExtremes) {
   EXPECT_EQ(distances, std::vector<std::uint32_t>(40, 0));
 }
 
+TEST_P(WideManyTest, CountsMoreThanANarrowSumHolds) {
+  constexpr std::size_t kWidth = std::size_t{1} << 20;
+  std::vector<std::uint32_t> distances(9);
+  run()(filled(kWidth, 0), filled(9 * kWidth, 0xff), distances);
+  EXPECT_EQ(distances, std::vector<std::uint32_t>(9, 8 * kWidth));
+}
+
 using NearestTest = VariantTest<NearestFn>;
 INSTANTIATE_TEST_SUITE_P(Wide, NearestTest, all_of(nearest_variants()), test_name<NearestFn>);
 
@@ -221,6 +228,22 @@ TEST_P(NearestTest, TakesTheFirstOfSeveral) {
       std::ranges::copy(query, rows.begin() + static_cast<std::ptrdiff_t>(row * 256));
     }
     EXPECT_EQ(run()(query, rows), (Neighbour{first, 0}));
+  }
+}
+
+// More rows than a kernel takes at once.
+TEST_P(NearestTest, FindsTheFirstAmongThousands) {
+  const Bytes query = random_bytes(engine_, 256);
+  const Bytes rows = random_bytes(engine_, 2100 * 256);
+  const auto put = [&](Bytes& into, std::size_t row) {
+    std::ranges::copy(query, into.begin() + static_cast<std::ptrdiff_t>(row * 256));
+  };
+  for (const std::size_t row : Sizes{0, 1, 255, 256, 511, 512, 1023, 1024, 2047, 2048, 2099}) {
+    Bytes changed = rows;
+    put(changed, row);
+    EXPECT_EQ(run()(query, changed), (Neighbour{row, 0}));
+    put(changed, 2099);
+    EXPECT_EQ(run()(query, changed), (Neighbour{row, 0}));
   }
 }
 
