@@ -233,7 +233,7 @@ HV16& source_object() {
   add("bind/store/mapped/bind-1000", time_bind_rows<Where::kMapped>);
   add("bind/store/heap/similarity-1000", time_scan_rows<Where::kHeap>);
   add("bind/store/mapped/similarity-1000", time_scan_rows<Where::kMapped>);
-  add("bind/store/survives-kill", check_survival)->Iterations(1);
+  add("bind/store/survives-kill", check_survival);
   add("bind/misaligned/avx2/offset:0", time_misaligned_pair<0>);
   add("bind/misaligned/avx2/offset:1", time_misaligned_pair<1>);
   add("bind/misaligned/avx2/offset:4", time_misaligned_pair<4>);
