@@ -89,6 +89,25 @@ void exits(benchmark::State& state) {
 }
 BENCHMARK(exits)->Name("faulty/exit");
 
+/// What a behaviour is judged by: 1 where it holds, 0 where it does not, and what is neither.
+void holds(benchmark::State& state) {
+  for (auto _ : state) benchmark::DoNotOptimize(state.iterations());
+  state.counters["holds"] = 1;
+}
+BENCHMARK(holds)->Name("faulty/holds");
+
+void breaks(benchmark::State& state) {
+  for (auto _ : state) benchmark::DoNotOptimize(state.iterations());
+  state.counters["holds"] = is_late() ? 0 : 1;
+}
+BENCHMARK(breaks)->Name("faulty/breaks");
+
+void holds_by_half(benchmark::State& state) {
+  for (auto _ : state) benchmark::DoNotOptimize(state.iterations());
+  state.counters["holds"] = 0.5;
+}
+BENCHMARK(holds_by_half)->Name("faulty/holds-by-half");
+
 void hangs(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(state.iterations());
   if (is_late()) std::this_thread::sleep_for(std::chrono::hours(1));

@@ -297,17 +297,31 @@ Result<Prepared> prepare_run(const Places& places, const RunOptions& options) {
   return prepared;
 }
 
+namespace {
+
+const Experiment& entry_named(const Prepared& prepared, const std::string& id) {
+  return *std::ranges::find(prepared.reg.experiments, id, &Experiment::id);
+}
+
+const Experiment& entry_of(const Prepared& prepared, const Comparison& comparison) {
+  return entry_named(prepared, comparison.experiment);
+}
+
+/// True if the plan has comparisons, controls or others, whose intervals must be bounded.
+bool has_estimates(const Prepared& prepared, bool is_control) {
+  return std::ranges::any_of(prepared.manifest.plan.comparisons, [&](const auto& comparison) {
+    return comparison.is_control == is_control && entry_of(prepared, comparison).is_estimated();
+  });
+}
+
+}  // namespace
+
 Result<void> check_attainable(const Prepared& prepared) {
   const auto& [reg, instruments, relinks, manifest, failures, seconds_a_round, machine_code,
                no_machine_code] = prepared;
-  const auto has = [&](bool control) {
-    return std::ranges::any_of(manifest.plan.comparisons, [&](const auto& comparison) {
-      return comparison.is_control == control;
-    });
-  };
   std::uint32_t needed = 0;
   for (const bool control : {false, true})
-    if (has(control))
+    if (has_estimates(prepared, control))
       needed =
           std::max(needed, rounds_to_decide(look_plan(manifest, reg.settings, control, 0).alpha));
   const double rounds = manifest.budget_seconds / seconds_a_round;
@@ -351,14 +365,6 @@ Result<Collected> pilot_rounds(const Prepared& prepared, const RunOptions& optio
     return std::unexpected(done.error());
   if (was_interrupted()) return fail(ExitCode::kInterrupted, "", "interrupted before measuring");
   return collected;
-}
-
-const Experiment& entry_named(const Prepared& prepared, const std::string& id) {
-  return *std::ranges::find(prepared.reg.experiments, id, &Experiment::id);
-}
-
-const Experiment& entry_of(const Prepared& prepared, const Comparison& comparison) {
-  return entry_named(prepared, comparison.experiment);
 }
 
 }  // namespace
@@ -439,6 +445,7 @@ void print_plan(const Prepared& prepared, const std::vector<Demand>& demands) {
       "rounds in {:.0f} s\n",
       manifest.plan.comparisons.size(), manifest.plan.blocks, seconds_a_round, rounds,
       manifest.budget_seconds);
+  if (!has_estimates(prepared, false) && !has_estimates(prepared, true)) return;
   for (const bool control : {false, true}) {
     const double alpha = look_plan(manifest, reg.settings, control, 0).alpha;
     const auto needed = rounds_to_decide(alpha);

@@ -1088,6 +1088,65 @@ class MachineCode(ProgramTest):
         self.assay("run", says=["W-1  supported", "W-2  refuted", "malloc"])
 
 
+def behaviour(name, candidate):
+    return f"""
+```toml
+id = "{name}"
+claim = "it does what it should"
+source = "a test"
+candidate = "faulty/{candidate}"
+rule = {{ kind = "behaviour" }}
+means = {{ supported = "rely on it", refuted = "do not" }}
+```
+"""
+
+
+class Behaviours(ProgramTest):
+    """Benchmarks that say by a counter whether something holds."""
+
+    def test_one_that_holds_is_decided_at_the_first_look(self):
+        self.write_register(settings([3, 1000]), behaviour("H-1", "holds"))
+        self.assay("run", "--budget", "100", says="H-1  supported     holds in 3 of 3 rounds")
+        verdicts = self.verdicts(self.only_run())
+        self.assertEqual((verdicts["finish"], verdicts["claims_counted"]), ("decided", 0))
+        self.assertIn("rely on it", (self.only_run() / "report.md").read_text())
+        self.assay("judge", self.only_run(), says="supported")
+
+    def test_one_that_fails_is_refuted_by_the_round_it_fails_in(self):
+        self.write_register(settings([1000]), behaviour("H-1", "breaks"))
+        self.assay("run", "--budget", "100", says="H-1  refuted       holds in 0 of 1 rounds")
+        self.assertEqual(rounds_ended(self.only_run()), 1)
+
+    def test_it_needs_no_rounds_for_a_level_and_no_time(self):
+        self.write_register(settings([1000]), behaviour("H-1", "holds"))
+        self.assay("run", "--dry-run", "--budget", "0.001", says="H-1: faulty/holds")
+        self.assay("run", "--budget", "0.001", says="H-1  supported")
+
+    def test_it_takes_nothing_from_the_level_of_claims_and_no_control_touches_it(self):
+        self.write_register(GOOD, behaviour("H-1", "holds"),
+                            control("CONTROL/wrong", "steady/units:400", "steady/units:100", 1.0))
+        self.assay("run", "--budget", "100", expect=INVALID)
+        self.assertEqual(self.verdicts(self.only_run())["claims_counted"], 1)
+        self.assertEqual(self.verdict_of(self.only_run(), "GOOD-1"), "invalid")
+        self.assertEqual(self.verdict_of(self.only_run(), "H-1"), "supported")
+
+    def test_a_counter_that_is_neither_is_invalid(self):
+        self.write_register(behaviour("H-1", "holds-by-half"))
+        self.assay("run", "--budget", "100", expect=INVALID,
+                   says="holds of faulty/holds-by-half is 0.5: a behaviour holds (1) or not (0)")
+
+    def test_a_benchmark_without_the_counter_is_refused(self):
+        self.write_register(behaviour("H-1", "steady/units:100"))
+        self.assay("run", expect=USAGE, says='H-1: "faulty/steady/units:100" reports no metric "holds"')
+        self.assert_nothing_was_measured()
+
+    def test_an_error_and_an_absence_are_those_of_any_benchmark(self):
+        self.write_register(behaviour("H-1", "error"), behaviour("H-2", "not-run"))
+        self.assay("run", "--budget", "100", expect=INSTRUMENT)
+        self.assertEqual(self.verdict_of(self.only_run(), "H-1"), "invalid")
+        self.assertEqual(self.verdict_of(self.only_run(), "H-2"), "not run")
+
+
 class Plans(ProgramTest):
     """What the pilot says before anything is kept."""
 

@@ -66,13 +66,27 @@ class OpenComparisons {
     bool any_claim = false;
     for (std::size_t i = 0; i < open.size(); ++i) {
       const Estimate found = estimate_of(i, collected);
-      open[i] = found.problem.empty() && !is_decided(*entry_of_.at(comparisons[i].experiment),
-                                                     reg_.settings, found.interval);
+      open[i] = is_open(*entry_of_.at(comparisons[i].experiment), found);
       any_claim = any_claim || (open[i] && !comparisons[i].is_control);
     }
     for (std::size_t i = 0; i < open.size(); ++i)
       if (comparisons[i].is_control) open[i] = open[i] || any_claim;
     return open;
+  }
+
+  /// True of a behaviour that failed: no later round can mend that.
+  bool is_over(const Collected& collected, const Comparison& comparison) const {
+    if (entry_of_.at(comparison.experiment)->rule.kind != RuleKind::kBehaviour) return false;
+    const auto& slices = collected.slices[comparison.units.front()];
+    return std::ranges::any_of(slices, [](const Slice& slice) { return slice.value != 1; });
+  }
+
+  /// Comparisons that other links of the same objects may answer otherwise.
+  std::vector<bool> relinked() const {
+    std::vector<bool> asked;
+    for (const auto& comparison : manifest_.plan.comparisons)
+      asked.push_back(entry_of_.at(comparison.experiment)->is_estimated());
+    return asked;
   }
 
   Progress::Widest widest(const Collected& collected, const std::vector<bool>& open) const {
@@ -90,6 +104,14 @@ class OpenComparisons {
   }
 
  private:
+  bool is_open(const Experiment& entry, const Estimate& found) const {
+    if (!found.problem.empty()) return false;
+    if (!is_decided(entry, reg_.settings, found.interval)) return true;
+    // What held so far may fail until the first look.
+    return judge_rule(entry, found.interval) == Verdict::kSupported && !entry.is_estimated() &&
+           found.rounds.back().first + 1 < reg_.settings.looks.front();
+  }
+
   const Manifest& manifest_;
   const Register& reg_;
   std::map<std::string, const Experiment*> entry_of_;
@@ -163,6 +185,10 @@ Result<void> measure(const std::string& dir, const Manifest& manifest, const Reg
   collecting.slice_timeout = timeout_of(options);
   collecting.open_comparisons = open_comparisons;
   collecting.looks = reg.settings.looks;
+  collecting.is_over = [&](const Collected& now, const Comparison& comparison) {
+    return open_comparisons.is_over(now, comparison);
+  };
+  collecting.relinked = open_comparisons.relinked();
   collecting.metrics = metrics_of(manifest.plan, reg);
   collecting.on_round = [&](const Collected& now, const std::vector<bool>& open, double left) {
     if (options.on_round) return options.on_round(now.events.rounds_ended);

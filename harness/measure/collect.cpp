@@ -62,6 +62,8 @@ class Collector {
       if (interrupted_) break;
       if (std::ranges::count(options_.looks, round + 1) > 0)
         open = options_.open_comparisons(collected_);
+      for (std::size_t i = 0; i < open.size(); ++i)
+        open[i] = open[i] && !options_.is_over(collected_, plan_.comparisons[i]);
       options_.on_round(collected_, open, manifest_.budget_seconds - elapsed());
     }
     if (interrupted_) why = "interrupted";
@@ -91,12 +93,13 @@ class Collector {
   Result<void> measure_relinks() {
     constexpr double kShareOfBudget = 0.1;
     constexpr double kLeastTurns = 3;
-    const auto units = active_units(std::vector<bool>(plan_.comparisons.size(), true));
+    if (options_.relinks.empty()) return {};
+    const auto units = active_units(options_.relinked);
     const double allowed =
         std::max(kShareOfBudget * manifest_.budget_seconds, manifest_.budget_seconds - elapsed());
     const double end = elapsed() + allowed;
     const auto links = static_cast<double>(options_.relinks.size());
-    if (plan_.units.empty()) return {};
+    if (std::ranges::none_of(units, std::identity{})) return {};
     if (predicted_seconds(units) * links * kLeastTurns > allowed) return {};  // too few to tell
     std::mt19937_64 rng(plan_.seed);
     for (std::uint32_t turn = 0; turn < options_.rounds_a_relink; ++turn) {

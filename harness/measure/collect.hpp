@@ -23,6 +23,10 @@ struct CollectOptions {
   /// Asked at each look: which comparisons are still open. A closed one is measured no more.
   std::function<std::vector<bool>(const Collected&)> open_comparisons;
   std::vector<std::uint32_t> looks;
+  /// Asked of each open comparison after each round: true if it needs no look to be closed.
+  std::function<bool(const Collected&, const Comparison&)> is_over =
+      [](const Collected&, const Comparison&) { return false; };
+  std::vector<bool> relinked;        ///< comparisons that relinks tell something of
   std::vector<std::string> metrics;  ///< of each unit
   /// Told after each round; `left` is the time until the budget is spent, in seconds.
   std::function<void(const Collected&, const std::vector<bool>& open, double left)> on_round;

@@ -172,6 +172,7 @@ TEST(CountComparisons, CountsEveryRivalOfTheWholeRegister) {
                      experiment("B", range(RuleKind::kBound, 1, 2), {}),
                      swept("X", range(RuleKind::kCrossover, 1, 50)),
                      experiment("W", witness_rule()),
+                     experiment("H", behaviour(), {}),
                      experiment("C", control(1, 1.1)),
                      experiment("D", control(1, 1.1))};
   EXPECT_EQ(count_comparisons(reg, false), 5U);

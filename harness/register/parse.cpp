@@ -186,6 +186,7 @@ constexpr KindName kKinds[] = {{"superiority", RuleKind::kSuperiority},
                                {"bound", RuleKind::kBound},
                                {"slope", RuleKind::kSlope},
                                {"crossover", RuleKind::kCrossover},
+                               {"behaviour", RuleKind::kBehaviour},
                                {"witness", RuleKind::kWitness},
                                {"control", RuleKind::kControl}};
 
@@ -196,11 +197,6 @@ std::optional<RuleKind> read_kind(TableReader& rule) {
   for (const auto& [name, kind] : kKinds) {
     if (*word == name) return kind;
     names.emplace_back(name);
-  }
-  if (*word == "behaviour") {
-    rule.report_at("kind", fmt::format("no machinery checks a {} yet", *word),
-                   "leave the experiment out until there is; it would be reported as if it held");
-    return std::nullopt;
   }
   std::string mend = did_you_mean(*word, names);
   if (mend.empty()) mend = fmt::format("the kinds are {}", fmt::join(names, ", "));
@@ -277,6 +273,7 @@ std::optional<Rule> read_rule(const toml::table& table, const Experiment& entry,
       require_above(reader, "at_least", rule.at_least, 0, "sizes are");
       require_above(reader, "at_most", rule.at_most, 0, "sizes are");
       break;
+    case RuleKind::kBehaviour:
     case RuleKind::kWitness:
       break;
     case RuleKind::kControl:
@@ -386,7 +383,7 @@ void check_witnesses(const Experiment& entry, TableReader& reader) {
 
 /// Keys of a figure have no meaning where the rule judges none.
 void refuse_figures(const Experiment& entry, TableReader& reader) {
-  if (entry.rule.kind != RuleKind::kWitness) return;
+  if (entry.is_estimated()) return;
   for (const char* key : {"metric", "compare", "predicted", "cuts", "tiers", "instructions"})
     if (reader.has(key))
       reader.report_at(key, fmt::format("a {} rule judges no figure", name_of(entry.rule.kind)),
@@ -394,7 +391,8 @@ void refuse_figures(const Experiment& entry, TableReader& reader) {
 }
 
 void check_sides(const Experiment& entry, TableReader& reader) {
-  const bool alone = entry.rule.kind == RuleKind::kBound || entry.rule.kind == RuleKind::kSlope;
+  const bool alone = entry.rule.kind == RuleKind::kBound || entry.rule.kind == RuleKind::kSlope ||
+                     entry.rule.kind == RuleKind::kBehaviour;
   if (alone && !entry.baselines.empty())
     reader.report_at("baseline",
                      fmt::format("a {} rule judges the candidate alone", name_of(entry.rule.kind)),
@@ -495,6 +493,7 @@ std::optional<Experiment> read_entry(const toml::table& table, const CodeBlock& 
   reader.finish({"id", "claim", "candidate", "rule"});
   if (rule) {
     entry.rule = *rule;
+    if (rule->kind == RuleKind::kBehaviour) entry.metric = kHoldsCounter;
     check_sides(entry, reader);
     check_sizes(entry, reader);
     check_witnesses(entry, reader);

@@ -391,10 +391,14 @@ std::vector<Refusal> rule_refusals() {
        "R.md:8: A-1: unknown rule kind \"superority\"; did you mean \"superiority\"?"},
       {"UnknownKindWithoutLikeness", claim_with_rule("{ kind = \"magic\" }"),
        "R.md:8: A-1: unknown rule kind \"magic\"; the kinds are superiority, equivalence, bound, "
-       "slope, crossover, witness, control"},
-      {"Behaviour", claim_with_rule("{ kind = \"behaviour\" }"),
-       "R.md:8: A-1: no machinery checks a behaviour yet; leave the experiment out until there is; "
-       "it would be reported as if it held"},
+       "slope, crossover, behaviour, witness, control"},
+      {"BaselineOfABehaviour", claim_with_rule("{ kind = \"behaviour\" }"),
+       "R.md:5: A-1: a behaviour rule judges the candidate alone; remove baseline"},
+      {"MetricOfABehaviour", alone("{ kind = \"behaviour\" }", "f/b", "metric = \"bytes\""),
+       "R.md:8: A-1: a behaviour rule judges no figure; remove metric"},
+      {"SizesOfABehaviour", alone("{ kind = \"behaviour\" }", "f/b", "sizes = [1, 2, 4]"),
+       "R.md:8: A-1: a behaviour rule compares at one size; name the benchmarks in full, without "
+       "{size}"},
       {"WitnessWithoutDemands", claim_with_rule("{ kind = \"witness\" }"),
        "R.md:2: A-1: a witness rule is judged by demands, and the entry has none; add "
        "[witness.candidate] with function and has, lacks or both"},
@@ -571,6 +575,15 @@ TEST(ParseRegister, RefusesPatternsThatTheLibraryWouldNot) {
                                               HasSubstr("\"witness.candidate.lacks\" must be")))
         << pattern;
   }
+}
+
+TEST(ParseRegister, ReadsABehaviourByItsCounter) {
+  const auto parsed = parse(alone("{ kind = \"behaviour\" }", "f/b"));
+  ASSERT_THAT(parsed.errors, IsEmpty());
+  const Experiment& entry = parsed.reg.experiments.front();
+  EXPECT_EQ(entry.metric, "holds");
+  EXPECT_TRUE(entry.is_measured());
+  EXPECT_FALSE(entry.is_estimated());
 }
 
 TEST(ParseRegister, ReadsAWitnessRuleThatMeasuresNothing) {

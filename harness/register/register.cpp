@@ -20,6 +20,8 @@ const char* name_of(RuleKind kind) {
       return "slope";
     case RuleKind::kCrossover:
       return "crossover";
+    case RuleKind::kBehaviour:
+      return "behaviour";
     case RuleKind::kWitness:
       return "witness";
     case RuleKind::kControl:
@@ -73,6 +75,8 @@ std::string describe(const Experiment& experiment) {
                          *rule.expected, *rule.margin);
     case RuleKind::kCrossover:
       return between("size at which the candidate begins to win", rule);
+    case RuleKind::kBehaviour:
+      return "it holds in every slice";
     case RuleKind::kWitness: {
       std::vector<std::string> sides;
       for (const auto& witness : experiment.witnesses) sides.push_back(demands_of(witness));

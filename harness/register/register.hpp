@@ -16,6 +16,7 @@ enum class RuleKind {
   kBound,        ///< the candidate's own value lies between at_least and at_most
   kSlope,        ///< elasticity of the value over a size: d log(value) / d log(size)
   kCrossover,    ///< the size from which the candidate wins
+  kBehaviour,    ///< the candidate's counter `holds` is 1 in every slice
   kWitness,      ///< what the machine code of the kernels holds and lacks; nothing is measured
   kControl       ///< a comparison whose truth is known
 };
@@ -93,7 +94,7 @@ struct Experiment {
   bool is_measured() const { return rule.kind != RuleKind::kWitness; }
   /// True where the interval of a median decides: it has a share of the level, and a control can
   /// vouch for it.
-  bool is_estimated() const { return is_measured(); }
+  bool is_estimated() const { return is_measured() && rule.kind != RuleKind::kBehaviour; }
   /// The benchmark whose kernel the witness is of. Requires: a witness of this entry.
   const std::string& benchmark_of(const Witness& witness) const {
     return witness.side == Side::kCandidate ? candidate : baselines.front();
@@ -118,6 +119,9 @@ struct Register {
   RegisterSettings settings;
   std::vector<Experiment> experiments;  ///< in the order of the file
 };
+
+/// The counter by which a benchmark says whether a behaviour holds (1) or not (0).
+inline constexpr const char* kHoldsCounter = "holds";
 
 /// True of the metrics that are times.
 bool is_time(const std::string& metric);

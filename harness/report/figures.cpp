@@ -257,7 +257,7 @@ Json figures_document(const Run& run, const RunVerdicts& verdicts) {
   add_forest(std::move(controls));
   for (const auto& result : verdicts.experiments)
     for (const auto& part : result.comparisons) {
-      if (part.estimate.rounds.empty()) continue;
+      if (part.estimate.rounds.empty() || !result.experiment.is_estimated()) continue;
       figures.push_back(rounds_figure(result, part, run));
       const bool is_headline = &part == &result.comparisons[result.headline];
       if (result.experiment.sizes.empty()) {

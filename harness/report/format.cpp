@@ -75,6 +75,11 @@ std::string effect(const Experiment& experiment, double value) {
 
 std::string effect_with_interval(const Experiment& experiment, const Estimate& found) {
   if (std::isnan(found.value)) return "-";
+  if (experiment.rule.kind == RuleKind::kBehaviour)
+    return fmt::format(
+        "holds in {} of {} rounds",
+        std::ranges::count_if(found.rounds, [](const auto& round) { return round.second == 1; }),
+        found.rounds.size());
   const Interval& interval = found.interval;
   const double least = shows_ratio(experiment) ? 0 : -std::numeric_limits<double>::infinity();
   const bool bounded = std::isfinite(interval.high) && interval.low > least;

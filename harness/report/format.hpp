@@ -24,7 +24,8 @@ bool shows_ratio(const Experiment& experiment);
 /// In the unit of the experiment's effect: "2.103x" for ratios, "2.44 ns" for times, plain else.
 std::string effect(const Experiment& experiment, double value);
 
-/// "2.103x [2.09, 2.11]"; "unbounded" where too few rounds bound it.
+/// "2.103x [2.09, 2.11]"; "[too few rounds]" where they bound nothing; of a behaviour "holds in 16
+/// of 16 rounds".
 std::string effect_with_interval(const Experiment& experiment, const Estimate& found);
 
 /// What was found of an entry, in its own words: the headline's effect with its interval, or how

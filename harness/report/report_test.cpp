@@ -89,6 +89,14 @@ TEST(EffectWithInterval, SaysWhenRoundsAreTooFew) {
               HasSubstr("infinite]"));
 }
 
+TEST(EffectWithInterval, CountsTheRoundsInWhichABehaviourHolds) {
+  Estimate found;
+  found.rounds = {{0, 1}, {1, 0}, {2, 1}};
+  found.value = 0;
+  EXPECT_EQ(effect_with_interval(experiment("H", behaviour(), {}), found),
+            "holds in 2 of 3 rounds");
+}
+
 TEST(EffectName, SaysWhatAnAxisShows) {
   Experiment entry = experiment("A", superiority(2));
   EXPECT_EQ(effect_name(entry), "baseline / candidate");

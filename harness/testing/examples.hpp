@@ -58,6 +58,12 @@ inline Rule witness_rule() {
   return rule;
 }
 
+inline Rule behaviour() {
+  Rule rule;
+  rule.kind = RuleKind::kBehaviour;
+  return rule;
+}
+
 /// A claim (or control) of family "f": candidate "f/new" against the baselines.
 inline Experiment experiment(std::string id, Rule rule,
                              std::vector<std::string> baselines = {"f/old"},
@@ -70,6 +76,7 @@ inline Experiment experiment(std::string id, Rule rule,
   entry.candidate = std::move(candidate);
   entry.rule = rule;
   entry.hash = "hash of " + entry.id;
+  if (rule.kind == RuleKind::kBehaviour) entry.metric = kHoldsCounter;
   if (entry.is_control()) entry.guards = {"f"};
   return entry;
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 #include <optional>
 
@@ -15,6 +16,13 @@ using Values = std::vector<double>;
 
 std::optional<std::string> find_problem(const Experiment& experiment, const Comparison& comparison,
                                         const Plan& plan, const SlicesByUnit& slices) {
+  if (experiment.rule.kind == RuleKind::kBehaviour) {
+    for (const Slice& slice : slices[comparison.units.front()])
+      if (slice.value != 0 && slice.value != 1)
+        return fmt::format("{} of {} is {}: a behaviour holds (1) or not (0)", experiment.metric,
+                           comparison.candidate, slice.value);
+    return std::nullopt;
+  }
   if (!is_logarithmic(experiment) && experiment.rule.kind != RuleKind::kSlope) return std::nullopt;
   for (const auto unit : comparison.units)
     for (const Slice& slice : slices[unit])
@@ -31,6 +39,12 @@ Values values_before(const RoundValues& rounds, std::uint32_t limit) {
   for (const auto& [round, value] : rounds)
     if (round < limit) values.push_back(value);
   return values;
+}
+
+/// From the least to the greatest: of a behaviour, where each value is all that there is to know.
+Interval range_of(const Values& values) {
+  const auto [least, most] = std::ranges::minmax(values);
+  return {least, most};
 }
 
 }  // namespace
@@ -52,12 +66,21 @@ Estimate estimate(const Experiment& experiment, const Comparison& comparison, co
     if (after < end) times.push_back(after);
   times.push_back(end);
   for (const auto after : times) {
+    if (!experiment.is_estimated()) {
+      const Values values = values_before(rounds, after);
+      if (values.empty()) continue;
+      result.interval = range_of(values);
+      result.looks.push_back({after, result.interval});
+      continue;
+    }
     const Interval now = sign_interval(values_before(rounds, after), looks.alpha);
     const Interval shown = {displayed(experiment, now.low), displayed(experiment, now.high)};
     result.interval = intersect(result.interval, shown);
     result.looks.push_back({after, result.interval});
   }
-  result.value = displayed(experiment, median(values_before(rounds, end)));
+  result.value = experiment.is_estimated()
+                     ? displayed(experiment, median(values_before(rounds, end)))
+                     : result.interval.low;
   for (const auto& [round, value] : rounds)
     result.rounds.emplace_back(round, displayed(experiment, value));
   return result;

@@ -37,7 +37,7 @@ struct SweepPoint {
 /// What the data say of one comparison.
 struct Estimate {
   std::vector<std::pair<std::uint32_t, double>> rounds;  ///< round, its value; complete rounds
-  double value = 0;                                      ///< median over rounds; NaN without rounds
+  double value = 0;                                      ///< NaN without rounds
   Interval interval = everything();                      ///< intersected over looks
   std::vector<Look> looks;
   std::string problem;  ///< why there can be no estimate; empty if there is none
@@ -46,7 +46,9 @@ struct Estimate {
 /// A round's value is the median over its adjacent pairs (log ratio, or difference), or over its
 /// slices where the candidate is judged alone, or the slope or crossover of the medians at each
 /// size; ratios, slopes and crossovers are formed on log scales. The interval is the exact sign
-/// interval of the rounds' median at each look, intersected.
+/// interval of the rounds' median at each look, intersected. Of a behaviour the round's value is
+/// the least of its slices, the interval goes from the least to the greatest round, and the value
+/// is the least.
 Estimate estimate(const Experiment& experiment, const Comparison& comparison, const Plan& plan,
                   const SlicesByUnit& slices, const LookPlan& looks);
 

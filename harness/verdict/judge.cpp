@@ -151,6 +151,7 @@ std::optional<std::size_t> count_agreeing(const Experiment& experiment,
 
 void judge_measured(const Case& of, ComparisonVerdict& result) {
   judge_interval(of, result);
+  if (!of.experiment.is_estimated()) return;
   result.evidence = gather(of, result.estimate);
   result.agreement = chance_of_agreement(of, result);
   result.relinks_agreeing = count_agreeing(of.experiment, result);

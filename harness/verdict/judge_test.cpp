@@ -78,6 +78,14 @@ TEST(JudgeBound, HasOneEndOrTwo) {
   EXPECT_EQ(judged(least, 0, 19), Verdict::kRefuted);
 }
 
+TEST(JudgeBehaviour, IsRefutedByOneFailureAndHoldsWithoutAny) {
+  const Experiment entry = experiment("H", behaviour(), {});
+  EXPECT_EQ(judged(entry, 1, 1), Verdict::kSupported);
+  EXPECT_EQ(judged(entry, 0, 1), Verdict::kRefuted);
+  EXPECT_EQ(judged(entry, 0, 0), Verdict::kRefuted);
+  EXPECT_EQ(judge_rule(entry, everything()), Verdict::kInconclusive);
+}
+
 TEST(JudgeSlope, IsHeldAgainstExpectedPlusMinusMargin) {
   const Experiment entry = swept("L", slope(1, 0.25));
   EXPECT_EQ(judged(entry, 0.75, 1.25), Verdict::kSupported);
@@ -120,6 +128,61 @@ TEST(NameOf, GivesTheWordsOfTheReports) {
   EXPECT_STREQ(name_of(Verdict::kNotRun), "not run");
   EXPECT_STREQ(name_of(Verdict::kHeld), "held");
   EXPECT_STREQ(name_of(Verdict::kFailed), "failed");
+}
+
+// --- a behaviour
+
+/// A behaviour whose slices say `value` in so many rounds; `change` is made to them.
+RunVerdicts behaviour_of(std::uint32_t rounds, const ValueOf& value,
+                         const std::function<void(std::vector<Slice>&)>& change = {}) {
+  Register reg;
+  reg.experiments = {experiment("H", behaviour(), {}),
+                     experiment("C", control(1, 1.1), {"c/a"}, "c/b")};
+  const Manifest manifest = manifest_of(reg);
+  Collected collected;
+  collected.slices =
+      slices_of(manifest.plan, rounds, [&](const std::string& name, std::uint32_t round) {
+        if (name == "f/new") return value(name, round);
+        return name == "c/a" ? 200.0 : 100.0;  // its control fails
+      });
+  if (change) change(collected.slices.front());
+  return judge(manifest, reg, collected);
+}
+
+double always(const std::string& /*name*/, std::uint32_t /*round*/) {
+  return 1;
+}
+
+TEST(JudgeBehaviour, IsSupportedByOneWholeRoundWhateverControlsSay) {
+  const auto verdicts = behaviour_of(40, always);
+  EXPECT_EQ(verdicts.experiments[0].verdict, Verdict::kSupported);
+  EXPECT_EQ(verdicts.experiments[1].verdict, Verdict::kFailed);
+  EXPECT_TRUE(unguarded_families(verdicts).empty());
+  EXPECT_EQ(behaviour_of(1, always).experiments[0].verdict, Verdict::kSupported);
+  EXPECT_EQ(behaviour_of(0, always).experiments[0].verdict, Verdict::kNotRun);
+  const auto cut_off = [](std::vector<Slice>& slices) { slices.pop_back(); };
+  EXPECT_EQ(behaviour_of(1, always, cut_off).experiments[0].verdict, Verdict::kNotRun);
+}
+
+TEST(JudgeBehaviour, IsRefutedByOneSliceOfARoundThatWasCutOff) {
+  const auto result = behaviour_of(3, always, [](std::vector<Slice>& slices) {
+                        slices.pop_back();
+                        slices.back().value = 0;
+                      }).experiments[0];
+  EXPECT_EQ(result.verdict, Verdict::kRefuted);
+  const Estimate& found = result.comparisons[0].estimate;
+  EXPECT_THAT(found.rounds, SizeIs(3));
+  EXPECT_EQ(found.interval, (Interval{0, 1}));
+  EXPECT_EQ(found.value, 0);
+  EXPECT_FALSE(result.comparisons[0].evidence.drift_p.has_value());
+}
+
+TEST(JudgeBehaviour, IsInvalidIfTheCounterIsNeitherZeroNorOne) {
+  const auto result = behaviour_of(3, [](const std::string&, std::uint32_t round) {
+                        return round == 1 ? 0.5 : 1.0;
+                      }).experiments[0];
+  EXPECT_EQ(result.verdict, Verdict::kInvalid);
+  EXPECT_THAT(result.why, HasSubstr("holds of f/new is 0.5: a behaviour holds (1) or not (0)"));
 }
 
 // --- cuts

@@ -66,7 +66,7 @@ std::vector<double> values_of_arm(std::span<const Slice> slices, std::size_t arm
 bool is_logarithmic(const Experiment& experiment) {
   return experiment.rule.kind == RuleKind::kCrossover ||
          (experiment.compare == Compare::kRatio && experiment.rule.kind != RuleKind::kBound &&
-          experiment.rule.kind != RuleKind::kSlope);
+          experiment.rule.kind != RuleKind::kSlope && experiment.rule.kind != RuleKind::kBehaviour);
 }
 
 double displayed(const Experiment& experiment, double value) {
@@ -109,6 +109,17 @@ RoundValues crossover_rounds(const Experiment& experiment, const Comparison& com
   return rounds;
 }
 
+/// The least of each round's slices: one failure is enough, and shows in a round that was cut off,
+/// too.
+RoundValues behaviour_rounds(const Plan& plan, std::uint32_t unit, const SlicesByUnit& slices) {
+  std::map<std::uint32_t, double> least;
+  for (const Slice& slice : slices[unit])
+    if (slice.value == 0) least[slice.round] = 0;
+  for (const auto& [round, of_round] : complete_rounds(plan, unit, slices))
+    least.emplace(round, std::ranges::min(values_of_arm(of_round, 0)));
+  return {least.begin(), least.end()};
+}
+
 }  // namespace
 
 std::vector<double> effects_of_slices(const Experiment& experiment, std::span<const Slice> slices) {
@@ -125,6 +136,8 @@ RoundValues round_values(const Experiment& experiment, const Comparison& compari
                          const Plan& plan, const SlicesByUnit& slices) {
   if (experiment.rule.kind == RuleKind::kCrossover)
     return crossover_rounds(experiment, comparison, plan, slices);
+  if (experiment.rule.kind == RuleKind::kBehaviour)
+    return behaviour_rounds(plan, comparison.units.front(), slices);
   RoundValues rounds;
   for (const auto& [round, of_round] : complete_rounds(plan, comparison.units.front(), slices))
     rounds.emplace_back(round, value_of_slices(experiment, of_round));

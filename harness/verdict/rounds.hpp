@@ -47,17 +47,18 @@ double displayed(const Experiment& experiment, double value);
 
 /// What value_of_slices() is the median of: the effect of each adjacent pair (log ratio, or
 /// difference), or the value of each slice where the candidate is judged alone; block after block.
-/// Requires: whole blocks; not for slopes or crossovers.
+/// Requires: whole blocks; not for slopes, crossovers and behaviours.
 std::vector<double> effects_of_slices(const Experiment& experiment, std::span<const Slice> slices);
 
 /// One value of some slices of a unit: the median over adjacent pairs (log ratio, or difference),
 /// over the slices where the candidate is judged alone, or the slope of the medians at each size.
-/// Requires: whole blocks; not for crossovers.
+/// Requires: whole blocks; not for crossovers and behaviours.
 double value_of_slices(const Experiment& experiment, std::span<const Slice> slices);
 
 using RoundValues = std::vector<std::pair<std::uint32_t, double>>;
 
-/// A value of each complete round; for a crossover from the effects at all sizes.
+/// A value of each complete round; for a crossover from the effects at all sizes; for a behaviour
+/// the least of its slices, also of a round that was cut off if that is 0.
 RoundValues round_values(const Experiment& experiment, const Comparison& comparison,
                          const Plan& plan, const SlicesByUnit& slices);
 

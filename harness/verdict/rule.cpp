@@ -64,6 +64,8 @@ Interval accepted(const Experiment& experiment) {
     case RuleKind::kControl:
       return ratio ? Interval{*rule.expected / *rule.margin, *rule.expected * *rule.margin}
                    : Interval{*rule.expected - *rule.margin, *rule.expected + *rule.margin};
+    case RuleKind::kBehaviour:
+      return {1, infinity};
     case RuleKind::kWitness:
       break;
     case RuleKind::kBound:
@@ -120,6 +122,7 @@ Verdict judge_rule(const Experiment& experiment, const Interval& interval) {
   if (interval.is_empty()) return Verdict::kInvalid;
   if (!experiment.is_measured()) return Verdict::kInconclusive;
   const Interval range = accepted(experiment);
+  if (experiment.rule.kind == RuleKind::kBehaviour && interval.low == 0) return Verdict::kRefuted;
   if (interval.low >= range.low && interval.high <= range.high)
     return good_verdict(experiment.rule.kind);
   if (interval.high < range.low || interval.low > range.high)
