@@ -18,11 +18,6 @@ PairInput& pair_input() {
   return input;
 }
 
-BatchInput& batch_input() {
-  static BatchInput input = make_batch_input(kSeed);
-  return input;
-}
-
 struct BindLoop {
   template <int kSite>
   static constexpr auto kAt = time_bind<kSite>;

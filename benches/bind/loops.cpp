@@ -7,6 +7,8 @@
 namespace assay {
 namespace {
 
+constexpr std::uint64_t kBatchSeed = 16;
+
 std::uint32_t reference_distance(const HV16& a, const HV16& b) {
   return hamming_variants().front().run(view(a), view(b));
 }
@@ -23,6 +25,11 @@ BatchInput make_batch_input(std::uint64_t seed) {
   BatchInput input{random_hypervector(engine), std::vector<HV16>(kDatabaseSize),
                    std::vector<std::uint32_t>(kDatabaseSize)};
   std::ranges::generate(input.database, [&] { return random_hypervector(engine); });
+  return input;
+}
+
+BatchInput& batch_input() {
+  static BatchInput input = make_batch_input(kBatchSeed);
   return input;
 }
 

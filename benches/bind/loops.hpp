@@ -30,6 +30,9 @@ struct BatchInput {
 PairInput make_pair_input(std::uint64_t seed);
 BatchInput make_batch_input(std::uint64_t seed);
 
+/// The batch of the bind family: every variant of it, and every peer, runs on the same bytes.
+BatchInput& batch_input();
+
 /// Whether a kernel gives on this input what the scalar reference gives. Of a copy only the source
 /// can be seen from outside.
 bool matches_reference(BindFn* run, const PairInput& input);

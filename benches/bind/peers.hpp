@@ -1,0 +1,12 @@
+#pragma once
+
+#include "kernels/hypervector/hypervector.hpp"
+
+// What others wrote for the same work, where it is installed; each is compiled with the care of a
+// kernel (see CMakeLists.txt) and timed in the same loops on the same input.
+namespace assay {
+
+/// HammingManyFn by FAISS's HammingComputerDefault, the fastest of its kernels for 256 bytes.
+void hamming_many_faiss(BitsView query, BitsView rows, std::span<std::uint32_t> distances) noexcept;
+
+}  // namespace assay
