@@ -170,6 +170,10 @@ void register_wide() {
   register_variant(
       "bind/similarity-1000/refs/faiss", []() -> const Variant<HammingManyFn>& { return kFaiss; },
       time_batch<kPeerSite>, batch_input);
+#else
+  benchmark::RegisterBenchmark("bind/similarity-1000/refs/faiss", [](benchmark::State& state) {
+    state.SkipWithError("not run: built without FAISS (Debian: libfaiss-dev)");
+  });
 #endif
   return true;
 }();
