@@ -206,7 +206,7 @@ Result<std::string> summary_of(const std::string& folder, const std::string& run
   if (!run) return std::unexpected(run.error());
   const RunVerdicts verdicts = judge(run->manifest, run->reg, run->collected);
   return fmt::format("\n{}, measured on {} ([report]({}/report.md)).\n\n{}\n", counts(verdicts),
-                     subtitle(*run), run_dir, markdown_summary(verdicts));
+                     subtitle(*run), run_dir, markdown_summary(*run, verdicts));
 }
 
 }  // namespace

@@ -1088,6 +1088,33 @@ class MachineCode(ProgramTest):
         self.assay("run", says=["W-1  supported", "W-2  refuted", "malloc"])
 
 
+class Limits(ProgramTest):
+    """Shares of a limit, which probes of their own find."""
+
+    def limit(self, candidate, *probes, at_least):
+        named = ", ".join(f'"faulty/{probe}"' for probe in probes)
+        return entry("L-1", probes[0], candidate, f'kind = "limit", at_least = {at_least}').replace(
+            f'baseline = "faulty/{probes[0]}"', f"baseline = [{named}]").replace("predicted = 2.0", "")
+
+    def test_it_is_held_against_the_fastest_probe(self):
+        self.write_register(self.limit("steady/units:200", "steady/units:400", "steady/units:100", at_least=0.3))
+        done = self.assay("run", "--budget", "100")
+        self.assertRegex(done.stdout, r"L-1  supported     0\.[45]\d* of the limit \(faulty/steady/units:100\) \[0\.")
+        report = (self.only_run() / "report.md").read_text()
+        self.assertRegex(report, r"\| 0\.[45]\d* of the limit \(faulty/steady/units:100\) \[.*\*\*supported\*\*")
+        self.assertIn("the rule is fastest probe / candidate >= 0.3", report)
+        self.assertEqual(self.verdicts(self.only_run())["claims_counted"], 2)
+
+    def test_a_share_that_is_missed_is_refuted(self):
+        self.write_register(self.limit("steady/units:200", "steady/units:100", at_least=0.95))
+        self.assay("run", "--budget", "100", says="L-1  refuted")
+
+    def test_what_is_faster_than_its_limit_is_invalid(self):
+        self.write_register(self.limit("steady/units:100", "steady/units:200", "steady/units:400", at_least=0.95))
+        self.assay("run", "--budget", "100", expect=INVALID,
+                   says="faster than the limit that the probes measured: the fastest of them, faulty/steady/units:200")
+
+
 def behaviour(name, candidate):
     return f"""
 ```toml

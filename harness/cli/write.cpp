@@ -124,7 +124,7 @@ void print_summary(const Run& run, const RunVerdicts& verdicts) {
   for (const auto& result : verdicts.experiments) {
     fmt::print("{:<{}}  {}  {}", result.experiment.id, width,
                coloured(fmt::format("{:<12}", name_of(result.verdict)), colour_of(result.verdict)),
-               measured(result));
+               measured(result, run.manifest.plan));
     fmt::print("{}\n", result.why.empty() ? "" : "  (" + result.why + ")");
   }
   for (const auto& warning : warnings_of(run, verdicts)) fmt::print("warning: {}\n", warning);

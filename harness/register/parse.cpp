@@ -186,6 +186,7 @@ constexpr KindName kKinds[] = {{"superiority", RuleKind::kSuperiority},
                                {"bound", RuleKind::kBound},
                                {"slope", RuleKind::kSlope},
                                {"crossover", RuleKind::kCrossover},
+                               {"limit", RuleKind::kLimit},
                                {"behaviour", RuleKind::kBehaviour},
                                {"witness", RuleKind::kWitness},
                                {"control", RuleKind::kControl}};
@@ -272,6 +273,14 @@ std::optional<Rule> read_rule(const toml::table& table, const Experiment& entry,
       // At 0 the rule would hold for the interval that excludes nothing.
       require_above(reader, "at_least", rule.at_least, 0, "sizes are");
       require_above(reader, "at_most", rule.at_most, 0, "sizes are");
+      break;
+    case RuleKind::kLimit:
+      rule.at_least = reader.number("at_least");
+      require_above(reader, "at_least", rule.at_least, 0, "it is a share of the limit");
+      if (rule.at_least && *rule.at_least > 1)
+        reader.report_at("at_least", "nothing is faster than its limit",
+                         "name a share of at most 1");
+      required.emplace_back("at_least");
       break;
     case RuleKind::kBehaviour:
     case RuleKind::kWitness:
@@ -404,6 +413,8 @@ void check_sides(const Experiment& entry, TableReader& reader) {
     reader.report("\"baseline\" is missing", "add baseline = \"family/what/variant\"");
   if (entry.rule.kind == RuleKind::kCrossover && entry.baselines.size() > 1)
     reader.report_at("baseline", "a crossover has one baseline", "register one a rival");
+  if (entry.rule.kind == RuleKind::kLimit && entry.compare == Compare::kDifference)
+    reader.report_at("compare", "a share of a limit is a ratio", "remove compare");
   if (entry.rule.kind == RuleKind::kCrossover && entry.compare == Compare::kDifference)
     reader.report_at("compare", "a crossover is found from ratios", "remove compare");
   if (!entry.is_control() && std::ranges::count(entry.baselines, entry.candidate) > 0)

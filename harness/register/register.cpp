@@ -20,6 +20,8 @@ const char* name_of(RuleKind kind) {
       return "slope";
     case RuleKind::kCrossover:
       return "crossover";
+    case RuleKind::kLimit:
+      return "limit";
     case RuleKind::kBehaviour:
       return "behaviour";
     case RuleKind::kWitness:
@@ -75,6 +77,8 @@ std::string describe(const Experiment& experiment) {
                          *rule.expected, *rule.margin);
     case RuleKind::kCrossover:
       return between("size at which the candidate begins to win", rule);
+    case RuleKind::kLimit:
+      return fmt::format("fastest probe / candidate >= {}", *rule.at_least);
     case RuleKind::kBehaviour:
       return "it holds in every slice";
     case RuleKind::kWitness: {

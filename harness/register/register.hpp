@@ -16,6 +16,7 @@ enum class RuleKind {
   kBound,        ///< the candidate's own value lies between at_least and at_most
   kSlope,        ///< elasticity of the value over a size: d log(value) / d log(size)
   kCrossover,    ///< the size from which the candidate wins
+  kLimit,        ///< the candidate's share of what a machine allows, as independent probes found it
   kBehaviour,    ///< the candidate's counter `holds` is 1 in every slice
   kWitness,      ///< what the machine code of the kernels holds and lacks; nothing is measured
   kControl       ///< a comparison whose truth is known
@@ -32,7 +33,7 @@ struct Rule {
   RuleKind kind = RuleKind::kSuperiority;
   std::optional<double> threshold;  ///< superiority
   std::optional<double> margin;     ///< equivalence, slope (+-), control
-  std::optional<double> at_least;   ///< bound, crossover
+  std::optional<double> at_least;   ///< bound, crossover, limit (the share)
   std::optional<double> at_most;    ///< bound, crossover
   std::optional<double> expected;   ///< slope: the elasticity claimed; control: the known truth
 };

@@ -10,6 +10,7 @@ namespace assay {
 
 bool shows_ratio(const Experiment& experiment) {
   return experiment.compare == Compare::kRatio && (experiment.rule.kind == RuleKind::kSuperiority ||
+                                                   experiment.rule.kind == RuleKind::kLimit ||
                                                    experiment.rule.kind == RuleKind::kEquivalence ||
                                                    experiment.rule.kind == RuleKind::kControl);
 }
@@ -63,6 +64,7 @@ bool shows_value(const Experiment& experiment) {
 }
 
 const char* unit_of(const Experiment& experiment) {
+  if (experiment.rule.kind == RuleKind::kLimit) return " of the limit";
   if (shows_ratio(experiment)) return "x";
   return shows_value(experiment) && is_time(experiment.metric) ? " ns" : "";
 }
@@ -107,9 +109,15 @@ std::string demands_held(const ExperimentVerdict& result) {
 
 }  // namespace
 
-std::string measured(const ExperimentVerdict& result) {
+std::string measured(const ExperimentVerdict& result, const Plan& plan) {
   if (result.comparisons.empty()) return demands_held(result);
-  return effect_with_interval(result.experiment, result.comparisons[result.headline].estimate);
+  const ComparisonVerdict& part = result.comparisons[result.headline];
+  const std::string effect = effect_with_interval(result.experiment, part.estimate);
+  if (result.experiment.rule.kind != RuleKind::kLimit || std::isnan(part.estimate.value))
+    return effect;
+  const auto interval = effect.find(" [");
+  return fmt::format("{} ({}){}", effect.substr(0, interval),
+                     plan.comparisons[part.comparison].baseline, effect.substr(interval));
 }
 
 std::string predictions(const Experiment& experiment) {

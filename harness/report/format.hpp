@@ -28,9 +28,9 @@ std::string effect(const Experiment& experiment, double value);
 /// of 16 rounds".
 std::string effect_with_interval(const Experiment& experiment, const Estimate& found);
 
-/// What was found of an entry, in its own words: the headline's effect with its interval, or how
-/// many demands hold.
-std::string measured(const ExperimentVerdict& result);
+/// What was found of an entry, in its own words: the headline's effect with its interval (of a
+/// limit, and the probe: "0.93 of the limit (bind/probe) [0.92, 0.94]"), or how many demands hold.
+std::string measured(const ExperimentVerdict& result, const Plan& plan);
 
 /// "201x (optimistic), 1.5x (realistic)".
 std::string predictions(const Experiment& experiment);

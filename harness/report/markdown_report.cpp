@@ -86,7 +86,7 @@ data claim_rows(const Run& run, const RunVerdicts& verdicts) {
     row.set("anchor", anchor(entry.id));
     row.set("claim", cell(entry.claim));
     row.set("predicted", cell(predictions(entry)));
-    row.set("measured", measured(result));
+    row.set("measured", cell(measured(result, run.manifest.plan)));
     row.set("verdict", std::string(name_of(result.verdict)));
     row.set("labels", labels(result, run.manifest.plan));
     row.set("overstated", overstated(result));
@@ -95,7 +95,7 @@ data claim_rows(const Run& run, const RunVerdicts& verdicts) {
   return rows;
 }
 
-data control_rows(const RunVerdicts& verdicts) {
+data control_rows(const Run& run, const RunVerdicts& verdicts) {
   data rows = list();
   for (const auto& result : verdicts.experiments) {
     const Experiment& entry = result.experiment;
@@ -106,7 +106,7 @@ data control_rows(const RunVerdicts& verdicts) {
     row.set("guards", cell(fmt::format("{}", fmt::join(entry.guards, ", "))));
     row.set("truth", effect(entry, *entry.rule.expected));
     row.set("margin", number(*entry.rule.margin));
-    row.set("measured", measured(result));
+    row.set("measured", cell(measured(result, run.manifest.plan)));
     row.set("rounds", std::to_string(headline(result).estimate.rounds.size()));
     row.set("verdict", std::string(name_of(result.verdict)));
     row.set("why", cell(result.why));
@@ -478,7 +478,7 @@ data sections(const Run& run, const RunVerdicts& verdicts, const nlohmann::order
     section.set("source", entry.source);
     section.set("verdict", std::string(name_of(result.verdict)));
     section.set("labels", labels(result, run.manifest.plan));
-    section.set("measured", measured(result));
+    section.set("measured", measured(result, run.manifest.plan));
     section.set("rule", describe(entry));
     section.set("means", meaning(result));
     if (!result.why.empty()) section.set("why", result.why);
@@ -540,7 +540,7 @@ std::string counts(const RunVerdicts& verdicts) {
   return text;
 }
 
-std::string markdown_summary(const RunVerdicts& verdicts) {
+std::string markdown_summary(const Run& run, const RunVerdicts& verdicts) {
   std::string text =
       "| claim | predicted | measured [interval] | verdict | predicted / measured |\n"
       "|---|---|---|---|---|\n";
@@ -548,7 +548,8 @@ std::string markdown_summary(const RunVerdicts& verdicts) {
     if (result.experiment.is_control()) continue;
     text += fmt::format("| {}: {} | {} | {} | **{}** | {} |\n", result.experiment.id,
                         cell(result.experiment.claim), cell(predictions(result.experiment)),
-                        measured(result), name_of(result.verdict), overstated(result));
+                        cell(measured(result, run.manifest.plan)), name_of(result.verdict),
+                        overstated(result));
   }
   return text;
 }
@@ -588,7 +589,7 @@ std::string markdown_report(const Run& run, const RunVerdicts& verdicts,
   report.set("confidence", fmt::format("{:g}%", 100 * (1 - run.reg.settings.alpha)));
   report.set("overview", figures_of(figures, "", drawn));
   report.set("undrawn", texts(drawn.failures));
-  const data controls = control_rows(verdicts);
+  const data controls = control_rows(run, verdicts);
   report.set("has_controls", flag(controls.is_non_empty_list()));
   report.set("controls", controls);
   set_calibration(run, report);

@@ -29,7 +29,7 @@ std::string markdown_report(const Run& run, const RunVerdicts& verdicts,
                             const nlohmann::ordered_json& figures, const Drawn& drawn);
 
 /// The table of claims alone, for a README or a terminal without colour.
-std::string markdown_summary(const RunVerdicts& verdicts);
+std::string markdown_summary(const Run& run, const RunVerdicts& verdicts);
 
 /// What a reader must know before the verdicts: about the data, and families without a control.
 std::vector<std::string> warnings_of(const Run& run, const RunVerdicts& verdicts);

@@ -89,6 +89,21 @@ TEST(EffectWithInterval, SaysWhenRoundsAreTooFew) {
               HasSubstr("infinite]"));
 }
 
+TEST(Measured, NamesTheProbeOfALimit) {
+  ExperimentVerdict result;
+  result.experiment = experiment("L", range(RuleKind::kLimit, 0.9, std::nullopt));
+  result.comparisons.emplace_back();
+  Estimate& found = result.comparisons[0].estimate;
+  Plan plan;
+  plan.comparisons = {{"L", "f/probe", "f/new", false, {0}}};
+  found.value = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_EQ(measured(result, plan), "-");
+  found.value = 0.93;
+  EXPECT_EQ(measured(result, plan), "0.93 of the limit (f/probe) [too few rounds]");
+  found.interval = {0.92, 0.94};
+  EXPECT_EQ(measured(result, plan), "0.93 of the limit (f/probe) [0.92, 0.94]");
+}
+
 TEST(EffectWithInterval, CountsTheRoundsInWhichABehaviourHolds) {
   Estimate found;
   found.rounds = {{0, 1}, {1, 0}, {2, 1}};
@@ -275,14 +290,16 @@ TEST(Documents, OfTheSameRunAreTheSameBytes) {
             verdicts_document(second.run, second.verdicts).dump());
   EXPECT_EQ(first.figures.dump(), second.figures.dump());
   EXPECT_EQ(first.report(), second.report());
-  EXPECT_EQ(markdown_summary(first.verdicts), markdown_summary(second.verdicts));
+  EXPECT_EQ(markdown_summary(first.run, first.verdicts),
+            markdown_summary(second.run, second.verdicts));
 }
 
 TEST(MarkdownReport, KeepsEveryTableInItsColumns) {
   expect_sound_tables(Example().report());
   expect_sound_tables(Example(0).report());
   expect_sound_tables(example_with_witness().report());
-  expect_sound_tables(markdown_summary(Example().verdicts));
+  const Example example;
+  expect_sound_tables(markdown_summary(example.run, example.verdicts));
 }
 
 TEST(MarkdownReport, ShowsADemandWithItsAnswerAndTheLoop) {

@@ -9,7 +9,8 @@
 namespace assay {
 
 bool is_layout_sized(const ExperimentVerdict& result, const Plan& plan) {
-  if (result.comparisons.empty()) return false;
+  // A limit's sides do not the same, and its share is asked to be near 1.
+  if (result.comparisons.empty() || result.experiment.rule.kind == RuleKind::kLimit) return false;
   const ComparisonVerdict& part = result.comparisons[result.headline];
   return part.evidence.layout &&
          is_pair_ratio(result.experiment, plan.comparisons[part.comparison], plan) &&
@@ -285,6 +286,20 @@ void judge_witness(ExperimentVerdict& result, const Events& events) {
   }
 }
 
+/// Nothing is faster than its limit: where the candidate is, the probes did not find the limit.
+void apply_limit(ExperimentVerdict& result, const Plan& plan) {
+  if (result.experiment.rule.kind != RuleKind::kLimit || result.verdict == Verdict::kInvalid)
+    return;
+  const ComparisonVerdict& part = result.comparisons[result.headline];
+  const Interval& interval = part.estimate.interval;
+  if (interval.is_empty() || !(interval.low > 1)) return;
+  result.verdict = Verdict::kInvalid;
+  result.why = fmt::format(
+      "faster than the limit that the probes measured: the fastest of them, {}, takes {:.4g} to "
+      "{:.4g} times as long",
+      plan.comparisons[part.comparison].baseline, interval.low, interval.high);
+}
+
 /// What was measured is of other code than the entry means, if a demand fails.
 void apply_witnesses(ExperimentVerdict& result) {
   const std::string failed = failed_demand(result.witnesses);
@@ -323,6 +338,7 @@ ExperimentVerdict judge_entry(const Experiment& entry, const Manifest& manifest,
         fmt::format("the entry now names the rival {} too, which was not measured", unmeasured);
   }
   result.scored = score(entry, reg.settings, result.comparisons[result.headline].estimate);
+  apply_limit(result, manifest.plan);
   apply_witnesses(result);
   return result;
 }

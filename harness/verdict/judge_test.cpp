@@ -130,6 +130,47 @@ TEST(NameOf, GivesTheWordsOfTheReports) {
   EXPECT_STREQ(name_of(Verdict::kFailed), "failed");
 }
 
+// --- a limit
+
+/// A candidate of 100 ns against two probes of these times.
+ExperimentVerdict limit_with(double first_ns, double second_ns, double at_least) {
+  Register reg;
+  reg.experiments = {
+      experiment("L", range(RuleKind::kLimit, at_least, std::nullopt), {"f/probe-1", "f/probe-2"})};
+  const Manifest manifest = manifest_of(reg);
+  Collected collected;
+  collected.slices =
+      slices_of(manifest.plan, 64, [&](const std::string& name, std::uint32_t round) {
+        const double noise = 1 + 0.001 * (round % 2);
+        if (name == "f/new") return 100.0 * noise;
+        return name == "f/probe-1" ? first_ns : second_ns;
+      });
+  return judge(manifest, reg, collected).experiments.front();
+}
+
+TEST(JudgeLimit, IsTheShareOfTheFastestProbe) {
+  const ExperimentVerdict result = limit_with(99, 96, 0.95);
+  EXPECT_EQ(result.verdict, Verdict::kSupported);
+  EXPECT_EQ(result.headline, 1U);
+  EXPECT_NEAR(result.comparisons[1].estimate.value, 0.96, 0.001);
+  EXPECT_EQ(limit_with(99, 93, 0.95).verdict, Verdict::kRefuted);
+}
+
+TEST(JudgeLimit, IsInvalidWhereTheCandidateIsFasterThanEveryProbe) {
+  const ExperimentVerdict result = limit_with(120, 110, 0.95);
+  EXPECT_EQ(result.verdict, Verdict::kInvalid);
+  EXPECT_THAT(result.why,
+              HasSubstr("faster than the limit that the probes measured: the fastest of "
+                        "them, f/probe-2, takes 1.09"));
+  EXPECT_EQ(limit_with(120, 99, 0.95).verdict, Verdict::kSupported);  // than one of them
+}
+
+TEST(JudgeLimit, IsNotCalledLayoutSizedForComingNear) {
+  ExperimentVerdict result = limit_with(99, 99, 0.9);
+  result.comparisons[0].evidence.layout = LayoutSpread{{0.98, 1.02}, 0.05};
+  EXPECT_FALSE(is_layout_sized(result, manifest_of({}).plan));
+}
+
 // --- a behaviour
 
 /// A behaviour whose slices say `value` in so many rounds; `change` is made to them.

@@ -64,6 +64,8 @@ Interval accepted(const Experiment& experiment) {
     case RuleKind::kControl:
       return ratio ? Interval{*rule.expected / *rule.margin, *rule.expected * *rule.margin}
                    : Interval{*rule.expected - *rule.margin, *rule.expected + *rule.margin};
+    case RuleKind::kLimit:
+      return {*rule.at_least, infinity};
     case RuleKind::kBehaviour:
       return {1, infinity};
     case RuleKind::kWitness:
