@@ -21,7 +21,7 @@ endif()
 
 add_custom_target(fuzzers)  # docs/fuzzing.md
 if(ASSAY_FUZZ)
-  foreach(target register raw run lines)
+  foreach(target register raw run lines code)
     add_executable(fuzz_${target} fuzz/fuzz_${target}.cpp)
     target_link_libraries(fuzz_${target} PRIVATE assay_harness)
     target_link_options(fuzz_${target} PRIVATE -fsanitize=fuzzer)

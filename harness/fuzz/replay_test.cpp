@@ -35,6 +35,10 @@ TEST(FuzzCorpus, LeavesTheManifestAndEventParsersTheirPromises) {
   EXPECT_GE(replay("run", fuzz::run_run), 5U);
 }
 
+TEST(FuzzCorpus, LeavesTheParserOfMachineCodeItsPromises) {
+  EXPECT_GE(replay("code", fuzz::run_code), 3U);
+}
+
 TEST(FuzzCorpus, LeavesTheReadersOfLedgerAndCalibrationTheirPromises) {
   EXPECT_GE(replay("lines", fuzz::run_lines), 5U);
 }

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "record/machine_code.hpp"
 #include "record/manifest.hpp"
 #include "record/raw_file.hpp"
 #include "record/slice.hpp"
@@ -125,7 +126,12 @@ rule = { kind = "bound", at_most = 5 })") +
 rule = { kind = "slope", expected = 1, margin = 0.1 })") +
                              entry("X", R"(baseline = "f/a/{size}"
 sizes = [1, 2, 4]
-rule = { kind = "crossover", at_most = 3 })");
+rule = { kind = "crossover", at_most = 3 })") +
+                             entry("T", R"(baseline = ["f/a", "f/c"]
+rule = { kind = "limit", at_least = 0.9 })") +
+                             entry("H", R"(rule = { kind = "behaviour" })") +
+                             entry("W", R"(rule = { kind = "witness" }
+witness = { candidate = { function = "f", has = "a", lacks = "b", loop = true } })");
     ParsedRegister parsed = parse_register("judged.md", text);
     require(parsed.errors.empty(), "the register of this file is sound");
     return std::move(parsed.reg);
@@ -161,6 +167,26 @@ inline void run_run(std::string_view text) {
   const RunVerdicts verdicts = judge(*manifest, judged_register(), {slices, {}, *events});
   require(verdicts.experiments.size() <= judged_register().experiments.size(),
           "no verdict without an entry");
+}
+
+/// What can be read of a machine_code file can be written and read again to the same, its hot loop
+/// lies inside, and every demand on it has an answer.
+inline void run_code(std::string_view text) {
+  const auto code = function_code_from(text, "x.s");
+  if (!code) {
+    require(code.error().code == ExitCode::kData, "a foreign file is an error of data");
+    return;
+  }
+  const auto again = function_code_from(to_text(*code), "x.s");
+  require(again && again->instructions == code->instructions && again->listing == code->listing,
+          "a listing survives the round trip");
+  const CodeRange loop = hot_loop(code->instructions);
+  require(loop.first < loop.end && loop.end <= code->instructions.size(),
+          "the hot loop lies in the function");
+  for (const auto& instruction : code->instructions) {
+    const bool is_empty = relative_text(instruction, code->instructions).empty();
+    require(!instruction.text.empty() && !is_empty, "an instruction has a text");
+  }
 }
 
 /// The ledger and the calibration, whose lines are told apart by the reader alone. What a
