@@ -9,7 +9,8 @@ from functools import cache
 from pathlib import Path
 
 BUILD = Path(os.environ.get("ASSAY_BUILD", Path(__file__).resolve().parents[1] / "build/release"))
-NAMES = sorted(path.name for path in (BUILD / "benches/instruments").iterdir())
+NAMES = sorted(path.name for path in (BUILD / "benches/instruments").iterdir()
+               if path.read_bytes()[:4] == b"\x7fELF")  # a script has no code to lay out
 LAYOUTS = range(1, 9)
 SECONDS = 60
 
