@@ -7,7 +7,9 @@
 ///     limit/copy/<level>/<probe>/bytes:N      reads N bytes and writes them elsewhere
 ///     limit/xor/<level>/<probe>/bytes:N       reads N bytes of each of two arrays, writes N of a
 ///     third limit/popcount/<level>/<probe>/bytes:N  reads N bytes and counts their bits
-///     limit/logic/<probe>/ops:N               N independent logic instructions on registers
+///     limit/adders/<probe>/bytes:N            adds N bytes to N bytes and N bytes by full adders,
+///     bit by bit, on
+///                                             registers
 ///     limit/rotate/l1/<probe>/bytes:256       the loads, shuffles, shifts and stores of a rotation
 ///
 /// each an iteration, inlined in the timed loop. The level is where the data lie: l1, l2, l3, dram.
@@ -23,11 +25,10 @@
 ///     bind_wide                       xor/<level> with the same bytes:
 ///     1,000 similarities              load/l2 and popcount/l2, bytes:256000
 ///     the nearest of 1,000,000 rows   load/dram, bytes:256000000
-///     a bundle of 101 rows            load/l1, bytes:25856; and logic/avx512/ops:752 or
-///     logic/avx2/ops:3760:
-///         each full adder takes one bit of 101 away until 7 are left, so 94 adders a column, of 2
-///         instructions with three operands (times 4 columns of 64 bytes) or 5 with two (times 8 of
-///         32)
+///     a bundle of 101 rows            load/l1, bytes:25856; and adders, bytes:24064: each full
+///     adder takes one
+///         bit of 101 away until 7 are left, so 94 adders a column, and there are 256 bytes of
+///         columns
 ///     a permutation of 256 bytes      store/l1, bytes:256; and rotate/l1
 
 #include <benchmark/benchmark.h>
@@ -112,9 +113,9 @@ template <typename Probe>
 }
 
 template <typename Probe>
-[[gnu::noinline]] void time_logic(benchmark::State& state, std::size_t sixteens) {
+[[gnu::noinline]] void time_adders(benchmark::State& state, std::size_t bytes) {
   for (auto _ : state) {
-    Probe::run(sixteens);
+    Probe::run(bytes);
   }
   end_vectors(Probe::kNeeds);
 }
@@ -174,6 +175,7 @@ void add(const std::string& name, const std::string& argument, const Sizes& valu
 // The sizes of a kernel's work, and of its arrays where it has several.
 constexpr std::int64_t kBind = 256;
 constexpr std::int64_t kBundleRows = 101 * 256;
+constexpr std::int64_t kBundleAdders = 94 * 256;
 constexpr std::int64_t kSimilarityRows = 256'000;
 constexpr std::int64_t kNearestRows = 256'000'000;
 constexpr std::int64_t kWideL1 = 4096;
@@ -220,12 +222,12 @@ void add_xors_of_256_bytes() {
 }
 
 template <typename Probe>
-void add_logic(const Sizes& ops) {
-  add("limit/logic/" + std::string(Probe::kName), "ops", ops, [](benchmark::State& state) {
+void add_adders(const Sizes& bytes) {
+  add("limit/adders/" + std::string(Probe::kName), "bytes", bytes, [](benchmark::State& state) {
     if (const std::string refused = not_run(Probe::kNeeds); !refused.empty()) {
       return state.SkipWithError(refused.c_str());
     }
-    time_logic<Probe>(state, static_cast<std::size_t>(state.range(0)) / kLogicStep);
+    time_adders<Probe>(state, static_cast<std::size_t>(state.range(0)));
   });
 }
 
@@ -251,9 +253,10 @@ void add_logic(const Sizes& ops) {
   add_xors_of_256_bytes<XorAvx2, XorAvx2Grouped, XorAvx512, XorAvx512Halves>();
   add_xors<XorAvx2Nt, XorAvx2NtGrouped, XorAvx512Nt>({dram});
   add_loads<PopcountScalar, PopcountAvx2, PopcountAvx512>("popcount", {long_l1, load_l2});
-  add_logic<LogicAvx2>({3760});
-  add_logic<LogicAvx512>({752});
-  add_logic<LogicAvx512Ymm>({1504});
+  add_adders<AddersAvx2>({kBundleAdders});
+  add_adders<AddersAvx512>({kBundleAdders});
+  add_adders<AddersAvx512Ymm>({kBundleAdders});
+  add_adders<AddersAvx512Two>({kBundleAdders});
   add_probe<RotateAvx512>("rotate", time_copy<RotateAvx512>, 2, {{Level::kL1, "l1", {kBind}}});
   return true;
 }();

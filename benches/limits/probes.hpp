@@ -16,8 +16,6 @@
 
 namespace assay {
 
-inline constexpr std::size_t kLogicStep = 16;  ///< instructions
-
 /// Where a reading probe leaves its registers for a test, which thus sees that every byte was read.
 struct alignas(64) Kept {
   std::array<std::uint64_t, 64> words{};
@@ -468,63 +466,85 @@ struct XorAvx512Nt {
 
 #undef ASSAY_XOR
 
-// Issue probes: so many independent instructions on registers, in sixteens.
+// Issue probes: independent full adders on registers, eight an iteration. An adder takes three
+// vectors of one weight to their sum and their carry; `bytes` are those of one of the three, a
+// multiple of 512.
 
-/// Logic of two operands on 32 bytes, as AVX2 has it.
-struct LogicAvx2 {
+#define ASSAY_ADDERS(step, adder)                                               \
+  asm volatile("1:\n\t" ASSAY_8(adder) "sub $8*" step ", %[left]\n\tjne 1b\n\t" \
+               : [left] "+r"(bytes)                                             \
+               :                                                                \
+               : ASSAY_VECTORS)
+
+/// Five instructions of two operands, on 32 bytes.
+struct AddersAvx2 {
   static constexpr std::string_view kName = "avx2";
   static constexpr CpuFeatures kNeeds{CpuFeature::kAvx2};
-  [[gnu::always_inline]] static void run(std::size_t sixteens) {
-    asm volatile("1:\n\t" ASSAY_16("vpand %%ymm\\i, %%ymm\\i, %%ymm\\i") "dec %[n]\n\tjne 1b\n\t"
-                 : [n] "+r"(sixteens)
-                 :
-                 : ASSAY_VECTORS);
+  [[gnu::always_inline]] static void run(std::size_t bytes) {
+    ASSAY_ADDERS("32",
+                 "vpxor %%ymm15, %%ymm\\i, %%ymm14\n\tvpand %%ymm15, %%ymm\\i, %%ymm13\n\t"
+                 "vpand %%ymm14, %%ymm12, %%ymm11\n\tvpxor %%ymm14, %%ymm12, %%ymm10\n\t"
+                 "vpor %%ymm13, %%ymm11, %%ymm9");
   }
 };
 
-/// Logic of three operands on 64 bytes, as AVX-512 has it.
-struct LogicAvx512 {
+/// Three instructions, the carry's of three operands, on 64 bytes.
+struct AddersAvx512 {
   static constexpr std::string_view kName = "avx512";
   static constexpr CpuFeatures kNeeds{CpuFeature::kAvx512};
-  [[gnu::always_inline]] static void run(std::size_t sixteens) {
-    asm volatile(
-        "1:\n\t" ASSAY_16("vpternlogq $0x96, %%zmm\\i, %%zmm\\i, %%zmm\\i") "dec %[n]\n\tjne 1b\n\t"
-        : [n] "+r"(sixteens)
-        :
-        : ASSAY_VECTORS);
+  [[gnu::always_inline]] static void run(std::size_t bytes) {
+    ASSAY_ADDERS("64",
+                 "vpxorq %%zmm1\\i, %%zmm2\\i, %%zmm9\n\t"
+                 "vpternlogq $0xe8, %%zmm\\i, %%zmm1\\i, %%zmm2\\i\n\t"
+                 "vpxorq %%zmm9, %%zmm\\i, %%zmm\\i");
   }
 };
 
 /// The same on 32 bytes.
-struct LogicAvx512Ymm {
+struct AddersAvx512Ymm {
   static constexpr std::string_view kName = "avx512/ymm";
   static constexpr CpuFeatures kNeeds{CpuFeature::kAvx512};
-  [[gnu::always_inline]] static void run(std::size_t sixteens) {
-    asm volatile(
-        "1:\n\t" ASSAY_16("vpternlogq $0x96, %%ymm\\i, %%ymm\\i, %%ymm\\i") "dec %[n]\n\tjne 1b\n\t"
-        : [n] "+r"(sixteens)
-        :
-        : ASSAY_VECTORS);
+  [[gnu::always_inline]] static void run(std::size_t bytes) {
+    ASSAY_ADDERS("32",
+                 "vpxorq %%ymm1\\i, %%ymm2\\i, %%ymm9\n\t"
+                 "vpternlogq $0xe8, %%ymm\\i, %%ymm1\\i, %%ymm2\\i\n\t"
+                 "vpxorq %%ymm9, %%ymm\\i, %%ymm\\i");
   }
 };
 
-/// What a rotation of 256 bytes by whole words and bits must issue in AVX-512: 4 loads, 8 choices
-/// of 8 words out of 16, 4 funnel shifts and 4 stores; all independent, from and to L1.
+/// Two instructions of three operands, on 32 bytes. Both of 64 bytes are slower on Zen 4, which
+/// then reads too few registers a cycle.
+struct AddersAvx512Two {
+  static constexpr std::string_view kName = "avx512/two";
+  static constexpr CpuFeatures kNeeds{CpuFeature::kAvx512};
+  [[gnu::always_inline]] static void run(std::size_t bytes) {
+    ASSAY_ADDERS("32",
+                 "vpternlogq $0x96, %%ymm1\\i, %%ymm2\\i, %%ymm\\i\n\t"
+                 "vpternlogq $0xd4, %%ymm\\i, %%ymm1\\i, %%ymm2\\i");
+  }
+};
+
+#undef ASSAY_ADDERS
+
+/// What a rotation of 256 bytes by whole words and bits must issue in AVX-512: 5 loads (one vector
+/// takes from both ends), 5 choices of 8 words out of 16, 4 funnel shifts and 4 stores; all
+/// independent, from and to L1, and without the work that finds places and counts.
 struct RotateAvx512 {
   static constexpr std::string_view kName = "avx512";
   static constexpr CpuFeatures kNeeds{CpuFeature::kAvx512, CpuFeature::kVbmi2};
-  [[gnu::always_inline]] static void run(const std::byte* from, std::byte* to, std::size_t bytes) {
-    std::size_t i = -bytes;
-    asm volatile(ASSAY_INDEXED(ASSAY_4("vmovdqu64 \\i*64(%[from],%[i]), %%zmm\\i")
-                                   ASSAY_4("vmovdqa64 %%zmm14, %%zmm8\n\t"
-                                           "vpermt2q %%zmm\\i, %%zmm\\i, %%zmm8\n\t"
-                                           "vmovdqa64 %%zmm15, %%zmm9\n\t"
-                                           "vpermt2q %%zmm\\i, %%zmm\\i, %%zmm9\n\t"
-                                           "vpshldvq %%zmm13, %%zmm9, %%zmm8\n\t"
-                                           "vmovdqu64 %%zmm8, \\i*64(%[to],%[i])"))
-                 : [i] "+r"(i)
-                 : [from] "r"(from + bytes), [to] "r"(to + bytes)
-                 : ASSAY_VECTORS);
+  [[gnu::always_inline]] static void run(const std::byte* from, std::byte* to,
+                                         [[maybe_unused]] std::size_t bytes) {
+    asm volatile(
+        "vmovdqu64 (%[from]), %%zmm8\n\t"
+        "vpermq %%zmm8, %%zmm8, %%zmm0\n\t"
+        ".irp i,1,2,3\n\tvmovdqu64 \\i*64(%[from]), %%zmm\\i\n\t.endr\n\t"
+        "vporq 192(%[from]), %%zmm0, %%zmm0\n\t" ASSAY_4(
+            "valignq $7, %%zmm\\i, %%zmm\\i, %%zmm9\n\t"
+            "vpshldvq %%zmm15, %%zmm9, %%zmm\\i\n\t"
+            "vmovdqu64 %%zmm\\i, \\i*64(%[to])")
+        :
+        : [from] "r"(from), [to] "r"(to)
+        : ASSAY_VECTORS);
   }
 };
 

@@ -1,0 +1,19 @@
+#include "benches/bind/inlined_avx2.hpp"
+
+#include "benches/support/opaque.hpp"
+#include "kernels/hypervector/avx2.hpp"
+
+// A file of its own, without Google Benchmark's headers: their inline functions would be emitted
+// here for a CPU with AVX2, and be the copies that the linker keeps.
+
+namespace assay {
+
+void time_bind_inlined_avx2(const HV16& a, const HV16& b, HV16& out, std::int64_t times) {
+  for (std::int64_t i = 0; i < times; ++i) {
+    hide(a, b);
+    bind_body(view(a).data(), view(b).data(), view(out).data());
+    consume(out);
+  }
+}
+
+}  // namespace assay
