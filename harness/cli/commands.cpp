@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <sstream>
+
 #include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -201,12 +203,36 @@ constexpr std::string_view kBlockStart = "<!-- assay:summary ";
 constexpr std::string_view kStartEnd = " -->\n";
 constexpr std::string_view kBlockEnd = "<!-- /assay:summary -->";
 
-Result<std::string> summary_of(const std::string& folder, const std::string& run_dir) {
+/// The verdicts of the claims that the words select (register.hpp); no word selects all.
+Result<RunVerdicts> only(RunVerdicts verdicts, const Register& reg,
+                         const std::vector<std::string>& words) {
+  const Selection selection = select(reg, words);
+  if (!selection.unknown.empty())
+    return fail(ExitCode::kUsage, reg.path,
+                fmt::format("nothing is selected by \"{}\"", selection.unknown.front()),
+                "name ids, families or tags of the run's register");
+  std::erase_if(verdicts.experiments, [&](const ExperimentVerdict& result) {
+    return std::ranges::find(selection.experiments, result.experiment.id, &Experiment::id) ==
+           selection.experiments.end();
+  });
+  return verdicts;
+}
+
+/// What stands between a block's marks: `mark` is "RUN" or "RUN word...".
+Result<std::string> summary_of(const std::string& folder, const std::string& mark) {
+  std::istringstream stream(mark);
+  std::string run_dir, word;
+  stream >> run_dir;
+  std::vector<std::string> words;
+  while (stream >> word) words.push_back(word);
   const auto run = load_run((fs::path(folder) / run_dir).string());
   if (!run) return std::unexpected(run.error());
   const RunVerdicts verdicts = judge(run->manifest, run->reg, run->collected);
-  return fmt::format("\n{}, measured on {} ([report]({}/report.md)).\n\n{}\n", counts(verdicts),
-                     subtitle(*run), run_dir, markdown_summary(*run, verdicts));
+  const auto shown = only(verdicts, run->reg, words);
+  if (!shown) return std::unexpected(shown.error());
+  return fmt::format("\n{}, measured on {} ([report]({}/report.md)).{}\n\n{}\n", counts(verdicts),
+                     subtitle(*run), run_dir,
+                     words.empty() ? "" : " Some of them:", markdown_summary(*run, *shown));
 }
 
 }  // namespace
