@@ -1,10 +1,9 @@
 #include <fmt/format.h>
 
-#include <sstream>
-
 #include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "cli/run.hpp"
 #include "cli/write.hpp"

@@ -1400,6 +1400,18 @@ class Commands(ProgramTest):
         self.assay("embed", document)
         self.assertEqual(document.read_text(), text)
 
+    def test_embed_some_claims(self):
+        document = self.folder / "README.md"
+        document.write_text("<!-- assay:summary run GOOD-1 -->\n<!-- /assay:summary -->\n")
+        self.assay("embed", document)
+        rows = [line for line in document.read_text().splitlines() if line.startswith("| ") and "claim" not in line]
+        self.assertEqual(len(rows), 1, rows)
+        self.assertIn("GOOD-1", rows[0])
+        self.assertIn("Some of them:", document.read_text())
+        self.assay("embed", document, "--check")
+        document.write_text("<!-- assay:summary run NOWHERE-1 -->\n<!-- /assay:summary -->\n")
+        self.assay("embed", document, expect=USAGE, says='nothing is selected by "NOWHERE-1"')
+
     def test_embed_into_what_it_cannot(self):
         document = self.folder / "README.md"
         self.assay("embed", document, expect=DATA, says=str(document))
