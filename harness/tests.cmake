@@ -19,7 +19,6 @@ if(TARGET harness_test)
     ASSAY_FUZZ_CORPUS="${ASSAY_FUZZ_CORPUS}" ASSAY_REGISTER="${PROJECT_SOURCE_DIR}/EXPERIMENTS.md")
 endif()
 
-add_custom_target(fuzzers)  # docs/fuzzing.md
 if(ASSAY_FUZZ)
   foreach(target register raw run lines code)
     add_executable(fuzz_${target} fuzz/fuzz_${target}.cpp)

@@ -286,6 +286,28 @@ TEST_P(BundleTest, DecidesByASingleRow) {
   }
 }
 
+// The most rows that a kernel must count, and a tie: every counter is full at some row.
+TEST_P(BundleTest, CountsTheMostRows) {
+  constexpr std::size_t kMost = 65535, kHalf = 32767;
+  Bytes rows = filled(kMost * 256, 0);
+  const auto set = [&](std::size_t first, std::size_t count) {
+    std::fill_n(rows.begin() + static_cast<std::ptrdiff_t>(first * 256), count * 256,
+                std::byte{0xff});
+  };
+  Room out(5, 256);
+  set(1, kHalf);
+  run()(rows, out.span());
+  EXPECT_TRUE(out.holds(filled(256, 0))) << "one too few";
+  run()(std::span(rows).first((kMost - 1) * 256), out.span());
+  EXPECT_TRUE(out.holds(filled(256, 0))) << "a tie, the first clear";
+  set(0, 1);
+  run()(rows, out.span());
+  EXPECT_TRUE(out.holds(filled(256, 0xff))) << "one more than half";
+  std::fill_n(rows.begin() + 256, 256, std::byte{0});
+  run()(std::span(rows).first((kMost - 1) * 256), out.span());
+  EXPECT_TRUE(out.holds(filled(256, 0xff)) && out.guards_intact()) << "a tie, the first set";
+}
+
 TEST_P(BundleTest, TakesRowsOfEveryWidthAtEveryMisalignment) {
   for (const std::size_t width : Sizes{256, 512, 768, 1280}) {
     for (std::size_t at = 0; at < kCacheLine; ++at) {
