@@ -1040,7 +1040,7 @@ class MachineCode(ProgramTest):
         self.assertEqual(self.verdict_of(self.only_run(), "BAD-1"), "invalid")
 
     def test_both_sides_are_shown_side_by_side(self):
-        both = demand(side="baseline") + demand(more="has = 'imul'\nloop = true")
+        both = demand(side="baseline") + demand(more="lacks = 'vpxor'\nloop = true")
         self.write_register(witness("W-1", both, more='baseline = "faulty/steady/units:200"'))
         self.assay("run", says="1 of 1 demands hold")
         report = (self.only_run() / "report.md").read_text()
@@ -1082,9 +1082,10 @@ class MachineCode(ProgramTest):
     def test_the_real_kernels_are_what_their_names_say(self):
         self.instruments = BUILD / "benches/instruments"
         self.write_register(
-            witness("W-1", demand("assay::bind_avx2", more="has = 'vpxor +.*%ymm'\nlacks = 'call.*memcpy'"),
+            witness("W-1", demand("assay::bind_avx2", more="has = 'vp?xor.* .*%ymm'\nlacks = 'call.*memcpy'"),
                     "bind/refs/avx2"),
-            witness("W-2", demand("assay::bind_clones_heap_avx2", more="lacks = 'call'"), "bind/clone-both/heap/avx2"))
+            witness("W-2", demand("assay::bind_clones_heap_avx2", more="lacks = 'call.*malloc'"),
+                    "bind/clone-both/heap/avx2"))
         self.assay("run", says=["W-1  supported", "W-2  refuted", "malloc"])
 
 

@@ -45,8 +45,9 @@ std::string_view take_word(std::string_view& text) {
 /// The hexadecimal number that the text begins with, if `after` follows it.
 std::optional<std::uint64_t> address_before(std::string_view text, char after) {
   std::uint64_t address = 0;
-  const char* const last = text.data() + text.size();
-  const auto [end, error] = std::from_chars(text.data(), last, address, 16);
+  const char* const begin = text.data();
+  const char* const last = begin + text.size();
+  const auto [end, error] = std::from_chars(begin, last, address, 16);
   if (error != std::errc() || end == last || *end != after) return std::nullopt;
   return address;
 }
@@ -152,10 +153,11 @@ CodeRange hot_loop(const std::vector<Instruction>& instructions) {
     if (flow[i].jump && *flow[i].jump <= i && leads_to(flow, *flow[i].jump, i))
       end_of[*flow[i].jump] = i + 1;
   CodeRange best{0, instructions.size(), false};
-  for (const auto& [first, end] : end_of) {
+  for (const auto& loop : end_of) {
+    const auto& [first, end] = loop;
     const bool holds_another =
         std::any_of(end_of.upper_bound(first), end_of.end(),
-                    [end = end](const auto& other) { return other.second <= end; });
+                    [&](const auto& other) { return other.second <= loop.second; });
     if (holds_another) continue;
     if (!best.is_loop || end - first > best.end - best.first) best = {first, end, true};
   }

@@ -112,7 +112,7 @@ std::string demands_held(const ExperimentVerdict& result) {
 std::string measured(const ExperimentVerdict& result, const Plan& plan) {
   if (result.comparisons.empty()) return demands_held(result);
   const ComparisonVerdict& part = result.comparisons[result.headline];
-  const std::string effect = effect_with_interval(result.experiment, part.estimate);
+  std::string effect = effect_with_interval(result.experiment, part.estimate);
   if (result.experiment.rule.kind != RuleKind::kLimit || std::isnan(part.estimate.value))
     return effect;
   const auto interval = effect.find(" [");
