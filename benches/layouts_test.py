@@ -39,29 +39,27 @@ def functions(path):
 
 @cache
 def instructions(path):
-    """The instructions of every function by its address, less the addresses in them, which are the linker's."""
+    """By the address of every function, its instructions and what follows up to the next one that has a name:
+    (address, instruction), less the addresses in them, which are the linker's."""
     listing = output_of("objdump", "--disassemble", "--no-show-raw-insn", path)
     found = {}
     for block in re.split(r"\n\n+", listing):
         head, *lines = block.splitlines()
         if not re.match(r"[0-9a-f]+ <", head):
             continue
-        lines = [re.sub(r"^ *[0-9a-f]+:\s*", "", line) for line in lines]
         lines = [re.sub(r"(-?0x[0-9a-f]+)?\(%rip\).*", "(%rip)", line) for line in lines]
-        lines = [re.sub(r"^(\S+) +[0-9a-f]+ <", r"\1 <", line) for line in lines]  # calls and jumps
-        found[int(head.split()[0], 16)] = lines
+        lines = [re.sub(r":\s*(\S+) +[0-9a-f]+ <", r": \1 <", line) for line in lines]  # calls and jumps
+        split = [re.fullmatch(r" *([0-9a-f]+):\s*(.*)", line) for line in lines]
+        found[int(head.split()[0], 16)] = [(int(at[1], 16), at[2]) for at in split if at]
     return found
 
 
 @cache
 def code(path):
     """(size, instructions) of each function of the project."""
-    filling = re.compile(r"(nop|cs nop|data16|xchg +%ax,%ax|add +%al,\(%rax\)|\.\.\.)|$")
     result = {}
     for address, size, symbol in functions(path):
-        lines = list(instructions(path)[address])
-        while lines and filling.match(lines[-1]):
-            lines.pop()  # the gap up to the next function
+        lines = [line for at, line in instructions(path)[address] if at < address + size]
         result[symbol] = size, lines
     return result
 

@@ -63,7 +63,7 @@ WideInput make_wide_input(std::size_t bytes) {
   WideInput input{Arrays(3, bytes)};
   std::mt19937_64 engine(bytes);
   // Random for a stretch that no array is a multiple of, then over again: it is soon made.
-  std::vector<std::uint64_t> stretch(2 * 65521);
+  std::vector<std::uint64_t> stretch(std::size_t{2} * 65521);
   std::ranges::generate(stretch, engine);
   const auto random = std::as_bytes(std::span(stretch));
   for (std::size_t i = 0; i < 2; ++i) {
