@@ -142,7 +142,8 @@ void register_sized(const std::string& prefix, const std::string& argument,
   for (std::size_t i = 0; i < variants.size(); ++i) {
     const Variant<Fn>& variant = variants[i];
     const auto pick = [&variant]() -> const Variant<Fn>& { return variant; };
-    register_variant(prefix + std::string(variant.name) + argument, pick, kLoops.at(i), input);
+    register_variant(std::string(prefix).append(variant.name).append(argument), pick, kLoops.at(i),
+                     input);
   }
 }
 

@@ -6,11 +6,12 @@ namespace assay {
 /// memory from malloc.
 void hamming_many_clones_heap_avx2(BitsView query, BitsView rows,
                                    std::span<std::uint32_t> distances) noexcept {
-  for (std::size_t row = 0; row < distances.size(); ++row) {
+  store_distances(distances, [&](std::size_t row) __attribute__((always_inline)) {
     std::byte* const clone = malloc_clone(query.data());
-    distances[row] = hamming_body(clone, rows.data() + row * kHvBytes);
+    const Counts counts = count_differing(load_query(clone), rows.data() + row * kHvBytes);
     std::free(clone);
-  }
+    return counts;
+  });
 }
 
 }  // namespace assay

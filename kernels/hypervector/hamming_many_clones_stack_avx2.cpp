@@ -6,12 +6,12 @@ namespace assay {
 /// a local forced to exist.
 void hamming_many_clones_stack_avx2(BitsView query, BitsView rows,
                                     std::span<std::uint32_t> distances) noexcept {
-  for (std::size_t row = 0; row < distances.size(); ++row) {
+  store_distances(distances, [&](std::size_t row) __attribute__((always_inline)) {
     alignas(HV16) std::byte clone[kHvBytes];
     copy_body(query.data(), clone);
     force_in_memory(clone);
-    distances[row] = hamming_body(clone, rows.data() + row * kHvBytes);
-  }
+    return count_differing(load_query(clone), rows.data() + row * kHvBytes);
+  });
 }
 
 }  // namespace assay

@@ -4,7 +4,7 @@ namespace assay {
 
 /// HammingWideFn by AVX2 intrinsics and POPCNT.
 std::uint64_t hamming_wide_avx2(BitsView a, BitsView b) noexcept {
-  return hamming_row(a.data(), b.data(), a.size());
+  return total(count_differing_row(a.data(), b.data(), a.size()));
 }
 
 }  // namespace assay
