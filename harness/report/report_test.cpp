@@ -402,7 +402,7 @@ TEST(MarkdownReport, SaysWhatAReaderNeeds) {
        {"7 claims", "> **a warning**", "> Figure not drawn: forest-x: why", "leave it",
         "hash of the register", "corrected over all 8 claims", "2 looks", "95%",
         "UNSELECTED | not selected for this run", "f/absent: no AVX-512", "`f/new` ran: avx2.",
-        "![", "](plots/forest-ratios.png)", "Grade reached by the interval's lower end: none."})
+        "![", "](plots/forest-ratios.svg)", "Grade reached by the interval's lower end: none."})
     EXPECT_THAT(text, HasSubstr(needed));
 }
 
@@ -425,7 +425,7 @@ TEST(MarkdownReport, ShowsOnlyFiguresThatWereDrawn) {
   Example example;
   example.drawn.files = {"forest-controls"};
   const std::string text = example.report();
-  EXPECT_THAT(text, HasSubstr("plots/forest-controls.png"));
+  EXPECT_THAT(text, HasSubstr("plots/forest-controls.svg"));
   EXPECT_THAT(text, Not(HasSubstr("plots/rounds-")));
 }
 

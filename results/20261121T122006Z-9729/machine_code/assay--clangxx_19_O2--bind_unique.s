@@ -1,0 +1,91 @@
+# function: assay::clangxx_19_O2::bind_unique
+# instrument: bind
+# symbol: _ZN5assay13clangxx_19_O211bind_uniqueERKNS_4HV16ES3_RS1_
+# benchmark: bind/copies/clang++-19-O2/call/unique
+000000000006eb80 <assay::clangxx_19_O2::bind_unique(assay::HV16 const&, assay::HV16 const&, assay::HV16&)>:
+   6eb80:	push   %r15
+   6eb82:	push   %r14
+   6eb84:	push   %r12
+   6eb86:	push   %rbx
+   6eb87:	push   %rax
+   6eb88:	mov    %rdx,%r14
+   6eb8b:	mov    %rsi,%r15
+   6eb8e:	mov    %rdi,%r12
+   6eb91:	mov    $0x100,%edi
+   6eb96:	mov    $0x40,%esi
+   6eb9b:	call   b4d0 <operator new(unsigned long, std::align_val_t)@plt>
+   6eba0:	mov    %rax,%rbx
+   6eba3:	vmovaps (%r12),%ymm0
+   6eba9:	vmovaps 0x20(%r12),%ymm1
+   6ebb0:	vmovaps 0x40(%r12),%ymm2
+   6ebb7:	vmovaps 0x60(%r12),%ymm3
+   6ebbe:	vmovaps %ymm0,(%rax)
+   6ebc2:	vmovaps %ymm1,0x20(%rax)
+   6ebc7:	vmovaps %ymm2,0x40(%rax)
+   6ebcc:	vmovaps %ymm3,0x60(%rax)
+   6ebd1:	vmovaps 0x80(%r12),%ymm0
+   6ebdb:	vmovaps %ymm0,0x80(%rax)
+   6ebe3:	vmovaps 0xa0(%r12),%ymm0
+   6ebed:	vmovaps %ymm0,0xa0(%rax)
+   6ebf5:	vmovaps 0xc0(%r12),%ymm0
+   6ebff:	vmovaps %ymm0,0xc0(%rax)
+   6ec07:	vmovaps 0xe0(%r12),%ymm0
+   6ec11:	vmovaps %ymm0,0xe0(%rax)
+   6ec19:	mov    $0x100,%edi
+   6ec1e:	mov    $0x40,%esi
+   6ec23:	vzeroupper
+   6ec26:	call   b4d0 <operator new(unsigned long, std::align_val_t)@plt>
+   6ec2b:	vmovaps (%r15),%ymm0
+   6ec30:	vmovaps 0x20(%r15),%ymm1
+   6ec36:	vmovaps 0x40(%r15),%ymm2
+   6ec3c:	vmovaps 0x60(%r15),%ymm3
+   6ec42:	vmovaps %ymm0,(%rax)
+   6ec46:	vmovaps %ymm2,0x40(%rax)
+   6ec4b:	vmovaps 0x80(%r15),%ymm0
+   6ec54:	vmovaps %ymm0,0x80(%rax)
+   6ec5c:	vmovaps 0xc0(%r15),%ymm0
+   6ec65:	vmovaps %ymm0,0xc0(%rax)
+   6ec6d:	vmovaps %ymm1,0x20(%rax)
+   6ec72:	vmovaps %ymm3,0x60(%rax)
+   6ec77:	vmovaps 0xa0(%r15),%ymm0
+   6ec80:	vmovaps %ymm0,0xa0(%rax)
+   6ec88:	vmovaps 0xe0(%r15),%ymm0
+   6ec91:	vmovaps %ymm0,0xe0(%rax)
+   6ec99:	vmovaps (%rax),%ymm0
+   6ec9d:	vxorps (%rbx),%ymm0,%ymm0
+   6eca1:	vmovaps %ymm0,(%r14)
+   6eca6:	vmovaps 0x20(%rax),%ymm0
+   6ecab:	vxorps 0x20(%rbx),%ymm0,%ymm0
+   6ecb0:	vmovaps %ymm0,0x20(%r14)
+   6ecb6:	vmovaps 0x40(%rax),%ymm0
+   6ecbb:	vxorps 0x40(%rbx),%ymm0,%ymm0
+   6ecc0:	vmovaps %ymm0,0x40(%r14)
+   6ecc6:	vmovaps 0x60(%rax),%ymm0
+   6eccb:	vxorps 0x60(%rbx),%ymm0,%ymm0
+   6ecd0:	vmovaps %ymm0,0x60(%r14)
+   6ecd6:	vmovaps 0x80(%rax),%ymm0
+   6ecde:	vxorps 0x80(%rbx),%ymm0,%ymm0
+   6ece6:	vmovaps %ymm0,0x80(%r14)
+   6ecef:	vmovaps 0xa0(%rax),%ymm0
+   6ecf7:	vxorps 0xa0(%rbx),%ymm0,%ymm0
+   6ecff:	vmovaps %ymm0,0xa0(%r14)
+   6ed08:	vmovaps 0xc0(%rax),%ymm0
+   6ed10:	vxorps 0xc0(%rbx),%ymm0,%ymm0
+   6ed18:	vmovaps %ymm0,0xc0(%r14)
+   6ed21:	vmovaps 0xe0(%rax),%ymm0
+   6ed29:	vxorps 0xe0(%rbx),%ymm0,%ymm0
+   6ed31:	vmovaps %ymm0,0xe0(%r14)
+   6ed3a:	mov    $0x100,%esi
+   6ed3f:	mov    $0x40,%edx
+   6ed44:	mov    %rax,%rdi
+   6ed47:	vzeroupper
+   6ed4a:	call   b090 <operator delete(void*, unsigned long, std::align_val_t)@plt>
+   6ed4f:	mov    $0x100,%esi
+   6ed54:	mov    $0x40,%edx
+   6ed59:	mov    %rbx,%rdi
+   6ed5c:	add    $0x8,%rsp
+   6ed60:	pop    %rbx
+   6ed61:	pop    %r12
+   6ed63:	pop    %r14
+   6ed65:	pop    %r15
+   6ed67:	jmp    b090 <operator delete(void*, unsigned long, std::align_val_t)@plt>

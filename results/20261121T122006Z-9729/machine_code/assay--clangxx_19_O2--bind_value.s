@@ -1,0 +1,68 @@
+# function: assay::clangxx_19_O2::bind_value
+# instrument: bind
+# symbol: _ZN5assay13clangxx_19_O210bind_valueERKNS_4HV16ES3_RS1_
+# benchmark: bind/copies/clang++-19-O2/call/value
+0000000000070cc0 <assay::clangxx_19_O2::bind_value(assay::HV16 const&, assay::HV16 const&, assay::HV16&)>:
+   70cc0:	push   %rbp
+   70cc1:	mov    %rsp,%rbp
+   70cc4:	push   %rbx
+   70cc5:	and    $0xffffffffffffffc0,%rsp
+   70cc9:	sub    $0x340,%rsp
+   70cd0:	mov    %rdx,%rbx
+   70cd3:	lea    -0x75a(%rip),%rax        # 70580 <assay::clangxx_19_O2::bound_values(assay::HV16, assay::HV16)>
+   70cda:	vmovaps 0xe0(%rsi),%ymm0
+   70ce2:	vmovaps %ymm0,0x1e0(%rsp)
+   70ceb:	vmovaps 0xc0(%rsi),%ymm0
+   70cf3:	vmovaps %ymm0,0x1c0(%rsp)
+   70cfc:	vmovaps 0xa0(%rsi),%ymm0
+   70d04:	vmovaps %ymm0,0x1a0(%rsp)
+   70d0d:	vmovaps 0x80(%rsi),%ymm0
+   70d15:	vmovaps %ymm0,0x180(%rsp)
+   70d1e:	vmovaps (%rsi),%ymm0
+   70d22:	vmovaps 0x20(%rsi),%ymm1
+   70d27:	vmovaps 0x40(%rsi),%ymm2
+   70d2c:	vmovaps 0x60(%rsi),%ymm3
+   70d31:	vmovaps %ymm3,0x160(%rsp)
+   70d3a:	vmovaps %ymm2,0x140(%rsp)
+   70d43:	vmovaps %ymm1,0x120(%rsp)
+   70d4c:	vmovaps %ymm0,0x100(%rsp)
+   70d55:	vmovaps 0xe0(%rdi),%ymm0
+   70d5d:	vmovaps %ymm0,0xe0(%rsp)
+   70d66:	vmovaps 0xc0(%rdi),%ymm0
+   70d6e:	vmovaps %ymm0,0xc0(%rsp)
+   70d77:	vmovaps 0xa0(%rdi),%ymm0
+   70d7f:	vmovaps %ymm0,0xa0(%rsp)
+   70d88:	vmovaps 0x80(%rdi),%ymm0
+   70d90:	vmovaps %ymm0,0x80(%rsp)
+   70d99:	vmovaps (%rdi),%ymm0
+   70d9d:	vmovaps 0x20(%rdi),%ymm1
+   70da2:	vmovaps 0x40(%rdi),%ymm2
+   70da7:	vmovaps 0x60(%rdi),%ymm3
+   70dac:	vmovaps %ymm3,0x60(%rsp)
+   70db2:	vmovaps %ymm2,0x40(%rsp)
+   70db8:	vmovaps %ymm1,0x20(%rsp)
+   70dbe:	vmovaps %ymm0,(%rsp)
+   70dc3:	lea    0x200(%rsp),%rdi
+   70dcb:	vzeroupper
+   70dce:	call   *%rax
+   70dd0:	vmovaps 0x2e0(%rsp),%ymm0
+   70dd9:	vmovaps %ymm0,0xe0(%rbx)
+   70de1:	vmovaps 0x2c0(%rsp),%ymm0
+   70dea:	vmovaps %ymm0,0xc0(%rbx)
+   70df2:	vmovaps 0x2a0(%rsp),%ymm0
+   70dfb:	vmovaps %ymm0,0xa0(%rbx)
+   70e03:	vmovaps 0x280(%rsp),%ymm0
+   70e0c:	vmovaps %ymm0,0x80(%rbx)
+   70e14:	vmovaps 0x200(%rsp),%ymm0
+   70e1d:	vmovaps 0x220(%rsp),%ymm1
+   70e26:	vmovaps 0x240(%rsp),%ymm2
+   70e2f:	vmovaps 0x260(%rsp),%ymm3
+   70e38:	vmovaps %ymm3,0x60(%rbx)
+   70e3d:	vmovaps %ymm2,0x40(%rbx)
+   70e42:	vmovaps %ymm1,0x20(%rbx)
+   70e47:	vmovaps %ymm0,(%rbx)
+   70e4b:	lea    -0x8(%rbp),%rsp
+   70e4f:	pop    %rbx
+   70e50:	pop    %rbp
+   70e51:	vzeroupper
+   70e54:	ret

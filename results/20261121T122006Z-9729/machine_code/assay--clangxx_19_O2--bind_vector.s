@@ -1,0 +1,87 @@
+# function: assay::clangxx_19_O2::bind_vector
+# instrument: bind
+# symbol: _ZN5assay13clangxx_19_O211bind_vectorERKNS_4HV16ES3_RS1_
+# benchmark: bind/copies/clang++-19-O2/call/vector
+000000000006f8c0 <assay::clangxx_19_O2::bind_vector(assay::HV16 const&, assay::HV16 const&, assay::HV16&)>:
+   6f8c0:	push   %r15
+   6f8c2:	push   %r14
+   6f8c4:	push   %r12
+   6f8c6:	push   %rbx
+   6f8c7:	push   %rax
+   6f8c8:	mov    %rdx,%r14
+   6f8cb:	mov    %rsi,%r15
+   6f8ce:	mov    %rdi,%r12
+   6f8d1:	mov    $0x100,%edi
+   6f8d6:	call   b460 <operator new(unsigned long)@plt>
+   6f8db:	mov    %rax,%rbx
+   6f8de:	vmovups (%r12),%ymm0
+   6f8e4:	vmovups 0x20(%r12),%ymm1
+   6f8eb:	vmovups 0x40(%r12),%ymm2
+   6f8f2:	vmovups 0x60(%r12),%ymm3
+   6f8f9:	vmovups %ymm0,(%rax)
+   6f8fd:	vmovups %ymm1,0x20(%rax)
+   6f902:	vmovups %ymm2,0x40(%rax)
+   6f907:	vmovups %ymm3,0x60(%rax)
+   6f90c:	vmovups 0x80(%r12),%ymm0
+   6f916:	vmovups %ymm0,0x80(%rax)
+   6f91e:	vmovups 0xa0(%r12),%ymm0
+   6f928:	vmovups %ymm0,0xa0(%rax)
+   6f930:	vmovups 0xc0(%r12),%ymm0
+   6f93a:	vmovups %ymm0,0xc0(%rax)
+   6f942:	vmovups 0xe0(%r12),%ymm0
+   6f94c:	vmovups %ymm0,0xe0(%rax)
+   6f954:	mov    $0x100,%edi
+   6f959:	vzeroupper
+   6f95c:	call   b460 <operator new(unsigned long)@plt>
+   6f961:	vmovups (%r15),%ymm0
+   6f966:	vmovups 0x20(%r15),%ymm1
+   6f96c:	vmovups 0x40(%r15),%ymm2
+   6f972:	vmovups 0x60(%r15),%ymm3
+   6f978:	vmovups %ymm0,(%rax)
+   6f97c:	vmovups %ymm1,0x20(%rax)
+   6f981:	vmovups %ymm2,0x40(%rax)
+   6f986:	vmovups %ymm3,0x60(%rax)
+   6f98b:	vmovups 0x80(%r15),%ymm0
+   6f994:	vmovups %ymm0,0x80(%rax)
+   6f99c:	vmovups 0xa0(%r15),%ymm0
+   6f9a5:	vmovups %ymm0,0xa0(%rax)
+   6f9ad:	vmovups 0xc0(%r15),%ymm0
+   6f9b6:	vmovups %ymm0,0xc0(%rax)
+   6f9be:	vmovups 0xe0(%r15),%ymm0
+   6f9c7:	vmovups %ymm0,0xe0(%rax)
+   6f9cf:	vmovups (%rax),%ymm0
+   6f9d3:	vxorps (%rbx),%ymm0,%ymm0
+   6f9d7:	vmovaps %ymm0,(%r14)
+   6f9dc:	vmovups 0x20(%rax),%ymm0
+   6f9e1:	vxorps 0x20(%rbx),%ymm0,%ymm0
+   6f9e6:	vmovaps %ymm0,0x20(%r14)
+   6f9ec:	vmovups 0x40(%rax),%ymm0
+   6f9f1:	vxorps 0x40(%rbx),%ymm0,%ymm0
+   6f9f6:	vmovaps %ymm0,0x40(%r14)
+   6f9fc:	vmovups 0x60(%rax),%ymm0
+   6fa01:	vxorps 0x60(%rbx),%ymm0,%ymm0
+   6fa06:	vmovaps %ymm0,0x60(%r14)
+   6fa0c:	vmovups 0x80(%rax),%ymm0
+   6fa14:	vxorps 0x80(%rbx),%ymm0,%ymm0
+   6fa1c:	vmovaps %ymm0,0x80(%r14)
+   6fa25:	vmovups 0xa0(%rax),%ymm0
+   6fa2d:	vxorps 0xa0(%rbx),%ymm0,%ymm0
+   6fa35:	vmovaps %ymm0,0xa0(%r14)
+   6fa3e:	vmovups 0xc0(%rax),%ymm0
+   6fa46:	vxorps 0xc0(%rbx),%ymm0,%ymm0
+   6fa4e:	vmovaps %ymm0,0xc0(%r14)
+   6fa57:	vmovups 0xe0(%rax),%ymm0
+   6fa5f:	vxorps 0xe0(%rbx),%ymm0,%ymm0
+   6fa67:	vmovaps %ymm0,0xe0(%r14)
+   6fa70:	mov    $0x100,%esi
+   6fa75:	mov    %rax,%rdi
+   6fa78:	vzeroupper
+   6fa7b:	call   b480 <operator delete(void*, unsigned long)@plt>
+   6fa80:	mov    $0x100,%esi
+   6fa85:	mov    %rbx,%rdi
+   6fa88:	add    $0x8,%rsp
+   6fa8c:	pop    %rbx
+   6fa8d:	pop    %r12
+   6fa8f:	pop    %r14
+   6fa91:	pop    %r15
+   6fa93:	jmp    b480 <operator delete(void*, unsigned long)@plt>

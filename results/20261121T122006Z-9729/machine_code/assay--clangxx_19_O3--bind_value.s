@@ -1,0 +1,68 @@
+# function: assay::clangxx_19_O3::bind_value
+# instrument: bind
+# symbol: _ZN5assay13clangxx_19_O310bind_valueERKNS_4HV16ES3_RS1_
+# benchmark: bind/copies/clang++-19-O3/call/value
+00000000000757c0 <assay::clangxx_19_O3::bind_value(assay::HV16 const&, assay::HV16 const&, assay::HV16&)>:
+   757c0:	push   %rbp
+   757c1:	mov    %rsp,%rbp
+   757c4:	push   %rbx
+   757c5:	and    $0xffffffffffffffc0,%rsp
+   757c9:	sub    $0x340,%rsp
+   757d0:	mov    %rdx,%rbx
+   757d3:	lea    -0x75a(%rip),%rax        # 75080 <assay::clangxx_19_O3::bound_values(assay::HV16, assay::HV16)>
+   757da:	vmovaps 0xe0(%rsi),%ymm0
+   757e2:	vmovaps %ymm0,0x1e0(%rsp)
+   757eb:	vmovaps 0xc0(%rsi),%ymm0
+   757f3:	vmovaps %ymm0,0x1c0(%rsp)
+   757fc:	vmovaps 0xa0(%rsi),%ymm0
+   75804:	vmovaps %ymm0,0x1a0(%rsp)
+   7580d:	vmovaps 0x80(%rsi),%ymm0
+   75815:	vmovaps %ymm0,0x180(%rsp)
+   7581e:	vmovaps (%rsi),%ymm0
+   75822:	vmovaps 0x20(%rsi),%ymm1
+   75827:	vmovaps 0x40(%rsi),%ymm2
+   7582c:	vmovaps 0x60(%rsi),%ymm3
+   75831:	vmovaps %ymm3,0x160(%rsp)
+   7583a:	vmovaps %ymm2,0x140(%rsp)
+   75843:	vmovaps %ymm1,0x120(%rsp)
+   7584c:	vmovaps %ymm0,0x100(%rsp)
+   75855:	vmovaps 0xe0(%rdi),%ymm0
+   7585d:	vmovaps %ymm0,0xe0(%rsp)
+   75866:	vmovaps 0xc0(%rdi),%ymm0
+   7586e:	vmovaps %ymm0,0xc0(%rsp)
+   75877:	vmovaps 0xa0(%rdi),%ymm0
+   7587f:	vmovaps %ymm0,0xa0(%rsp)
+   75888:	vmovaps 0x80(%rdi),%ymm0
+   75890:	vmovaps %ymm0,0x80(%rsp)
+   75899:	vmovaps (%rdi),%ymm0
+   7589d:	vmovaps 0x20(%rdi),%ymm1
+   758a2:	vmovaps 0x40(%rdi),%ymm2
+   758a7:	vmovaps 0x60(%rdi),%ymm3
+   758ac:	vmovaps %ymm3,0x60(%rsp)
+   758b2:	vmovaps %ymm2,0x40(%rsp)
+   758b8:	vmovaps %ymm1,0x20(%rsp)
+   758be:	vmovaps %ymm0,(%rsp)
+   758c3:	lea    0x200(%rsp),%rdi
+   758cb:	vzeroupper
+   758ce:	call   *%rax
+   758d0:	vmovaps 0x2e0(%rsp),%ymm0
+   758d9:	vmovaps %ymm0,0xe0(%rbx)
+   758e1:	vmovaps 0x2c0(%rsp),%ymm0
+   758ea:	vmovaps %ymm0,0xc0(%rbx)
+   758f2:	vmovaps 0x2a0(%rsp),%ymm0
+   758fb:	vmovaps %ymm0,0xa0(%rbx)
+   75903:	vmovaps 0x280(%rsp),%ymm0
+   7590c:	vmovaps %ymm0,0x80(%rbx)
+   75914:	vmovaps 0x200(%rsp),%ymm0
+   7591d:	vmovaps 0x220(%rsp),%ymm1
+   75926:	vmovaps 0x240(%rsp),%ymm2
+   7592f:	vmovaps 0x260(%rsp),%ymm3
+   75938:	vmovaps %ymm3,0x60(%rbx)
+   7593d:	vmovaps %ymm2,0x40(%rbx)
+   75942:	vmovaps %ymm1,0x20(%rbx)
+   75947:	vmovaps %ymm0,(%rbx)
+   7594b:	lea    -0x8(%rbp),%rsp
+   7594f:	pop    %rbx
+   75950:	pop    %rbp
+   75951:	vzeroupper
+   75954:	ret

@@ -1,0 +1,123 @@
+# function: assay::gxx_12_O2::bind_malloc
+# instrument: bind
+# symbol: _ZN5assay9gxx_12_O211bind_mallocERKNS_4HV16ES3_RS1_
+# benchmark: bind/copies/g++-12-O2/call/malloc
+00000000000628c0 <assay::gxx_12_O2::bind_malloc(assay::HV16 const&, assay::HV16 const&, assay::HV16&)>:
+   628c0:	push   %rbp
+   628c1:	mov    %rsp,%rbp
+   628c4:	push   %r14
+   628c6:	mov    %rdx,%r14
+   628c9:	push   %r13
+   628cb:	mov    %rdi,%r13
+   628ce:	mov    $0x100,%edi
+   628d3:	push   %r12
+   628d5:	mov    %rsi,%r12
+   628d8:	push   %rbx
+   628d9:	and    $0xffffffffffffffe0,%rsp
+   628dd:	call   b600 <malloc@plt>
+   628e2:	test   %rax,%rax
+   628e5:	je     eb52 <assay::gxx_12_O2::bind_malloc(assay::HV16 const&, assay::HV16 const&, assay::HV16&) [clone .cold]>
+   628eb:	vmovdqu 0x0(%r13),%xmm1
+   628f1:	vmovdqu 0x10(%r13),%xmm2
+   628f7:	mov    %rax,%rbx
+   628fa:	mov    $0x100,%edi
+   628ff:	vmovdqu 0x20(%r13),%xmm3
+   62905:	vmovdqu 0x30(%r13),%xmm4
+   6290b:	vmovdqu 0x40(%r13),%xmm5
+   62911:	vmovdqu 0x50(%r13),%xmm6
+   62917:	vmovdqu %xmm1,(%rax)
+   6291b:	vmovdqu 0x60(%r13),%xmm7
+   62921:	vmovdqu 0x70(%r13),%xmm1
+   62927:	vmovdqu %xmm2,0x10(%rax)
+   6292c:	vmovdqu 0x80(%r13),%xmm2
+   62935:	vmovdqu %xmm3,0x20(%rax)
+   6293a:	vmovdqu 0x90(%r13),%xmm3
+   62943:	vmovdqu %xmm4,0x30(%rax)
+   62948:	vmovdqu 0xa0(%r13),%xmm4
+   62951:	vmovdqu %xmm5,0x40(%rax)
+   62956:	vmovdqu 0xb0(%r13),%xmm5
+   6295f:	vmovdqu %xmm6,0x50(%rax)
+   62964:	vmovdqu 0xc0(%r13),%xmm6
+   6296d:	vmovdqu %xmm7,0x60(%rax)
+   62972:	vmovdqu 0xd0(%r13),%xmm7
+   6297b:	vmovdqu %xmm1,0x70(%rax)
+   62980:	vmovdqu 0xe0(%r13),%xmm1
+   62989:	vmovdqu %xmm2,0x80(%rax)
+   62991:	vmovdqu 0xf0(%r13),%xmm2
+   6299a:	vmovdqu %xmm3,0x90(%rax)
+   629a2:	vmovdqu %xmm4,0xa0(%rax)
+   629aa:	vmovdqu %xmm5,0xb0(%rax)
+   629b2:	vmovdqu %xmm6,0xc0(%rax)
+   629ba:	vmovdqu %xmm7,0xd0(%rax)
+   629c2:	vmovdqu %xmm1,0xe0(%rax)
+   629ca:	vmovdqu %xmm2,0xf0(%rax)
+   629d2:	call   b600 <malloc@plt>
+   629d7:	mov    %rax,%rdi
+   629da:	test   %rax,%rax
+   629dd:	je     eb52 <assay::gxx_12_O2::bind_malloc(assay::HV16 const&, assay::HV16 const&, assay::HV16&) [clone .cold]>
+   629e3:	vmovdqu (%r12),%xmm3
+   629e9:	vmovdqu 0x10(%r12),%xmm4
+   629f0:	vmovdqu 0x20(%r12),%xmm5
+   629f7:	vmovdqu 0x30(%r12),%xmm6
+   629fe:	vmovdqu 0x40(%r12),%xmm7
+   62a05:	vmovdqu 0x50(%r12),%xmm1
+   62a0c:	vmovdqu %xmm3,(%rax)
+   62a10:	vmovdqu 0x60(%r12),%xmm2
+   62a17:	vmovdqu 0x70(%r12),%xmm3
+   62a1e:	vmovdqu %xmm4,0x10(%rax)
+   62a23:	vmovdqu 0x80(%r12),%xmm4
+   62a2d:	vmovdqu %xmm5,0x20(%rax)
+   62a32:	vmovdqu 0x90(%r12),%xmm5
+   62a3c:	vmovdqu %xmm6,0x30(%rax)
+   62a41:	vmovdqu 0xa0(%r12),%xmm6
+   62a4b:	vmovdqu %xmm7,0x40(%rax)
+   62a50:	vmovdqu 0xb0(%r12),%xmm7
+   62a5a:	vmovdqu %xmm1,0x50(%rax)
+   62a5f:	vmovdqu 0xc0(%r12),%xmm1
+   62a69:	vmovdqu %xmm2,0x60(%rax)
+   62a6e:	vmovdqu 0xd0(%r12),%xmm2
+   62a78:	vmovdqu %xmm3,0x70(%rax)
+   62a7d:	vmovdqu 0xe0(%r12),%xmm3
+   62a87:	vmovdqu %xmm4,0x80(%rax)
+   62a8f:	vmovdqu 0xf0(%r12),%xmm4
+   62a99:	vmovdqu %xmm6,0xa0(%rax)
+   62aa1:	vmovdqu %xmm7,0xb0(%rax)
+   62aa9:	vmovdqu %xmm1,0xc0(%rax)
+   62ab1:	vmovdqu %xmm2,0xd0(%rax)
+   62ab9:	vmovdqu %xmm3,0xe0(%rax)
+   62ac1:	vmovdqu %xmm4,0xf0(%rax)
+   62ac9:	vmovdqu %xmm5,0x90(%rax)
+   62ad1:	vmovdqu (%rbx),%ymm5
+   62ad5:	vpxor  (%rax),%ymm5,%ymm0
+   62ad9:	vmovdqu 0x20(%rbx),%ymm6
+   62ade:	vmovdqu 0x40(%rbx),%ymm7
+   62ae3:	vmovdqu %ymm0,(%r14)
+   62ae8:	vpxor  0x20(%rax),%ymm6,%ymm0
+   62aed:	vmovdqu 0x60(%rbx),%ymm1
+   62af2:	vmovdqu 0x80(%rbx),%ymm2
+   62afa:	vmovdqu 0xa0(%rbx),%ymm3
+   62b02:	vmovdqu %ymm0,0x20(%r14)
+   62b08:	vpxor  0x40(%rax),%ymm7,%ymm0
+   62b0d:	vmovdqu 0xc0(%rbx),%ymm4
+   62b15:	vmovdqu 0xe0(%rbx),%ymm5
+   62b1d:	vmovdqu %ymm0,0x40(%r14)
+   62b23:	vpxor  0x60(%rax),%ymm1,%ymm0
+   62b28:	vmovdqu %ymm0,0x60(%r14)
+   62b2e:	vpxor  0x80(%rax),%ymm2,%ymm0
+   62b36:	vmovdqu %ymm0,0x80(%r14)
+   62b3f:	vpxor  0xa0(%rax),%ymm3,%ymm0
+   62b47:	vmovdqu %ymm0,0xa0(%r14)
+   62b50:	vpxor  0xc0(%rax),%ymm4,%ymm0
+   62b58:	vmovdqu %ymm0,0xc0(%r14)
+   62b61:	vpxor  0xe0(%rax),%ymm5,%ymm0
+   62b69:	vmovdqu %ymm0,0xe0(%r14)
+   62b72:	vzeroupper
+   62b75:	call   b560 <free@plt>
+   62b7a:	lea    -0x20(%rbp),%rsp
+   62b7e:	mov    %rbx,%rdi
+   62b81:	pop    %rbx
+   62b82:	pop    %r12
+   62b84:	pop    %r13
+   62b86:	pop    %r14
+   62b88:	pop    %rbp
+   62b89:	jmp    b560 <free@plt>
