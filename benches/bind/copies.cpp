@@ -122,19 +122,19 @@ void register_copies(const std::string& name, std::string_view compiler, Fn* run
 
 [[maybe_unused]] const bool kRegistered = [] {
   for (const CompiledCopies& built : compiled_copies()) {
-    const std::string by = "/" + std::string(built.compiler) + "-" + std::string(built.level) + "/";
     for (std::size_t i = 0; i < copy_way_names().size(); ++i) {
       const CopyWay way = built.ways.empty() ? CopyWay{} : built.ways[i];
-      const std::string name(copy_way_names()[i]);
-      register_copies("bind/copies" + by + "call/" + name, built.compiler, way.bind, pair_input);
-      register_copies("bind/copies" + by + "inlined/" + name, built.compiler, way.bind_loop,
-                      pair_input);
-      register_copies("bind/copies-1000" + by + "query-once/" + name, built.compiler,
-                      way.scan_query_once, batch_input);
-      register_copies("bind/copies-1000" + by + "row/" + name, built.compiler, way.scan_row,
+      const auto name = [&](std::string_view family, std::string_view what) {
+        std::string joined("bind/");
+        joined.append(family).append("/").append(built.compiler).append("-").append(built.level);
+        return joined.append("/").append(what).append("/").append(copy_way_names()[i]);
+      };
+      register_copies(name("copies", "call"), built.compiler, way.bind, pair_input);
+      register_copies(name("copies", "inlined"), built.compiler, way.bind_loop, pair_input);
+      register_copies(name("copies-1000", "query-once"), built.compiler, way.scan_query_once,
                       batch_input);
-      register_copies("bind/copies-1000" + by + "both/" + name, built.compiler, way.scan_both,
-                      batch_input);
+      register_copies(name("copies-1000", "row"), built.compiler, way.scan_row, batch_input);
+      register_copies(name("copies-1000", "both"), built.compiler, way.scan_both, batch_input);
     }
   }
   return true;

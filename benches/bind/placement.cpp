@@ -9,10 +9,10 @@
 /// SIGKILL bind/object/<where>                       an object is made, filled from another, and
 /// dropped
 
-#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>

@@ -108,8 +108,7 @@ void* Arena::allocate_slowly(std::size_t size, std::size_t alignment) noexcept {
             reinterpret_cast<std::uintptr_t>(begin_))
       return nullptr;
   }
-  cursor_ = reinterpret_cast<std::byte*>(reinterpret_cast<std::uintptr_t>(cursor_ - size) &
-                                         ~(std::uintptr_t{alignment} - 1));
+  cursor_ = aligned_down(cursor_ - size, alignment);
   unpoison(cursor_, size);
   return cursor_;
 }

@@ -35,6 +35,15 @@ inline void unpoison([[maybe_unused]] const void* at, [[maybe_unused]] std::size
 #endif
 }
 
+/// The greatest address at or below, or the least at or above, that is a multiple of `alignment`, a
+/// power of two.
+inline std::byte* aligned_down(std::byte* at, std::size_t alignment) noexcept {
+  return at - (reinterpret_cast<std::uintptr_t>(at) & (alignment - 1));
+}
+inline std::byte* aligned_up(std::byte* at, std::size_t alignment) noexcept {
+  return at + (-reinterpret_cast<std::uintptr_t>(at) & (alignment - 1));
+}
+
 /// Bump allocation: an allocation moves a cursor, nothing is freed by itself, and reset() frees all
 /// at once. For objects that die together.
 ///
@@ -73,8 +82,7 @@ class Arena {
     if (size > room || alignment > kBlockAlignment) [[unlikely]] {
       return allocate_slowly(size, alignment);
     }
-    auto* const at = reinterpret_cast<std::byte*>(reinterpret_cast<std::uintptr_t>(cursor_ - size) &
-                                                  ~(std::uintptr_t{alignment} - 1));
+    std::byte* const at = aligned_down(cursor_ - size, alignment);
     cursor_ = at;
     unpoison(at, size);
     return at;

@@ -33,9 +33,7 @@ class SharedArena {
     if (before + taken > capacity_) [[unlikely]] {
       return nullptr;
     }
-    auto* const at = reinterpret_cast<std::byte*>(
-        (reinterpret_cast<std::uintptr_t>(begin_ + before) + alignment - 1) &
-        ~(std::uintptr_t{alignment} - 1));
+    std::byte* const at = aligned_up(begin_ + before, alignment);
     unpoison(at, size);
     return at;
   }
