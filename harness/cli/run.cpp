@@ -81,11 +81,14 @@ class OpenComparisons {
     return std::ranges::any_of(slices, [](const Slice& slice) { return slice.value != 1; });
   }
 
-  /// Comparisons that other links of the same objects may answer otherwise.
+  /// Comparisons that other links of the same objects may answer otherwise: not a share of a limit,
+  /// which is never called layout-sized, and whose large operands would take most of the time.
   std::vector<bool> relinked() const {
     std::vector<bool> asked;
-    for (const auto& comparison : manifest_.plan.comparisons)
-      asked.push_back(entry_of_.at(comparison.experiment)->is_estimated());
+    for (const auto& comparison : manifest_.plan.comparisons) {
+      const Experiment& entry = *entry_of_.at(comparison.experiment);
+      asked.push_back(entry.is_estimated() && entry.rule.kind != RuleKind::kLimit);
+    }
     return asked;
   }
 

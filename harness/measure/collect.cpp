@@ -91,7 +91,8 @@ class Collector {
 
   /// Round after round of all relinks in random order, so that a bad moment hits no one link.
   Result<void> measure_relinks() {
-    constexpr double kShareOfBudget = 0.1;
+    // Three rounds of eight links of a register of a hundred entries take some 40 s.
+    constexpr double kShareOfBudget = 0.3;
     constexpr double kLeastTurns = 3;
     if (options_.relinks.empty()) return {};
     const auto units = active_units(options_.relinked);
