@@ -117,10 +117,10 @@ Manifest make_manifest(const Places& places, const Register& reg, const RunOptio
 
 std::set<std::string> needed_benchmarks(const std::vector<Experiment>& experiments) {
   std::set<std::string> names;
-  for (const auto& entry : experiments) {
-    if (!entry.is_measured()) continue;
-    for (const auto& name : benchmarks_of(entry)) names.insert(name);
-  }
+  for (const auto& entry : experiments)
+    if (entry.is_measured() ||
+        !entry.witnesses.empty())  // whether it is there at all, of the latter
+      for (const auto& name : benchmarks_of(entry)) names.insert(name);
   return names;
 }
 
@@ -145,10 +145,16 @@ class Disassembler {
   Disassembler(const Register& reg, const Survey& survey, const Link& instruments)
       : reg_(reg), survey_(survey), instruments_(instruments) {}
 
-  void look_at(const Experiment& entry, const Witness& witness) {
+  /// Of a benchmark that is not run here (built without what it needs), nothing is asked.
+  void look_at(const Experiment& entry, const Witness& witness,
+               const std::vector<Failure>& failures) {
     const std::string& benchmark = entry.benchmark_of(witness);
     const std::string& served =
         entry.sizes.empty() ? benchmark : at_size(benchmark, entry.sizes.front());
+    if (std::ranges::any_of(failures, [&](const Failure& failure) {
+          return failure.benchmark == served && failure.kind == FailureKind::kNotRun;
+        }))
+      return;
     const std::string& instrument = survey_.instrument_of.at(served);
     const auto known = std::ranges::find_if(codes_, [&](const FunctionCode& code) {
       return code.function == witness.function && code.instrument == instrument;
@@ -210,7 +216,8 @@ Result<void> look_at_machine_code(const std::vector<Experiment>& experiments, co
   }
   Disassembler disassembler(prepared.reg, survey, prepared.instruments);
   for (const auto& entry : experiments)
-    for (const auto& witness : entry.witnesses) disassembler.look_at(entry, witness);
+    for (const auto& witness : entry.witnesses)
+      disassembler.look_at(entry, witness, prepared.failures);
   if (!disassembler.errors().empty())
     return fail(ExitCode::kUsage, "", joined(disassembler.errors()));
   prepared.machine_code = disassembler.take();

@@ -15,13 +15,15 @@
 
 #include "kernels/arena/shared_arena.hpp"
 
-#ifdef ASSAY_ARENA_POISONS
-// An allocation that is too large is then an error for the program, as it is without the sanitizer.
+// An allocation that is too large is an error for the program under a sanitizer too, as it is without.
 extern "C" const char* __asan_default_options();
 extern "C" const char* __asan_default_options() {
   return "allocator_may_return_null=1";
 }
-#endif
+extern "C" const char* __tsan_default_options();
+extern "C" const char* __tsan_default_options() {
+  return "allocator_may_return_null=1";
+}
 
 namespace assay {
 namespace {
