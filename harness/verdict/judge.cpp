@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <set>
+#include <string_view>
 
 namespace assay {
 
@@ -226,21 +228,65 @@ void combine(ExperimentVerdict& result, const Plan& plan) {
   }
 }
 
-/// What a control that did not hold does to a claim of its family; nothing if it is no worse.
-void apply_control(const ExperimentVerdict& control, bool failed, ExperimentVerdict& guarded) {
-  const Verdict was = guarded.verdict;
-  const bool decided = is_good(was) || was == Verdict::kRefuted;
-  if (!decided && !(failed && was == Verdict::kInconclusive)) return;
-  guarded.verdict = failed ? Verdict::kInvalid : Verdict::kInconclusive;
-  const char* const state = failed                                ? "failed"
-                            : control.verdict == Verdict::kNotRun ? "was not run"
-                                                                  : "is too wide to vouch";
-  guarded.why =
-      fmt::format("would be {}, but its control {} {}", name_of(was), control.experiment.id, state);
+/// How far from its truth the control's interval reaches, as a factor: an error of this size may be
+/// in what it guards. Infinite where nothing bounds it.
+double error_left_open(const ExperimentVerdict& control) {
+  const double truth = control.experiment.rule.expected.value_or(1);
+  double factor = 1;
+  for (const auto& part : control.comparisons) {
+    const Interval& interval = part.estimate.interval;
+    if (part.verdict == Verdict::kNotRun || !(interval.low > 0))
+      return std::numeric_limits<double>::infinity();
+    factor = std::max({factor, interval.high / truth, truth / interval.low});
+  }
+  return factor;
 }
 
-/// A family whose control failed is invalid; one whose control is too wide to tell decides nothing.
-/// Failures first: they must win whatever the order of the register.
+Interval widened(const Interval& interval, double factor) {
+  const auto away = [&](double end, bool is_up) {
+    if (end == 0) return end;
+    return (end > 0) == is_up ? end * factor : end / factor;
+  };
+  return {away(interval.low, false), away(interval.high, true)};
+}
+
+/// True of a decided claim whose verdict is the same with an error of this factor in each ratio.
+bool withstands(const ExperimentVerdict& claim, double factor) {
+  const auto stays = [&](const ComparisonVerdict& part) {
+    return part.verdict == judge_rule(claim.experiment, widened(part.estimate.interval, factor));
+  };
+  if (is_good(claim.verdict)) return std::ranges::all_of(claim.comparisons, stays);
+  return std::ranges::any_of(claim.comparisons, [&](const ComparisonVerdict& part) {
+    return part.verdict == Verdict::kRefuted && stays(part);
+  });
+}
+
+void weaken(ExperimentVerdict& claim, Verdict to, const ExperimentVerdict& control,
+            std::string_view state) {
+  claim.why = fmt::format("would be {}, but its control {} {}", name_of(claim.verdict),
+                          control.experiment.id, state);
+  claim.verdict = to;
+}
+
+/// What a control that did not hold does to a claim of its family; nothing if it is no worse.
+void apply_control(const ExperimentVerdict& control, bool failed, ExperimentVerdict& guarded) {
+  const bool decided = is_good(guarded.verdict) || guarded.verdict == Verdict::kRefuted;
+  if (failed && (decided || guarded.verdict == Verdict::kInconclusive))
+    weaken(guarded, Verdict::kInvalid, control, "failed");
+  if (failed || !decided) return;
+  if (control.verdict == Verdict::kNotRun) {
+    weaken(guarded, Verdict::kInconclusive, control, "was not run");
+    return;
+  }
+  const double error = error_left_open(control);
+  if (!withstands(guarded, error))
+    weaken(guarded, Verdict::kInconclusive, control,
+           fmt::format("leaves an error of up to {:.4g}x open, which could change that", error));
+}
+
+/// A family whose control failed is invalid. One whose control is too wide to tell keeps the
+/// verdicts that an error of the size it leaves open could not change. Failures first: they must
+/// win whatever the order of the register.
 void apply_controls(std::vector<ExperimentVerdict>& experiments) {
   for (const bool failed : {true, false})
     for (const auto& control : experiments) {

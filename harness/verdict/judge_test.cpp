@@ -613,11 +613,25 @@ TEST(Controls, WhoseBenchmarkCrashedCountAsFailed) {
   EXPECT_EQ(found["OTHER"].verdict, Verdict::kSupported);
 }
 
-TEST(Controls, ThatAreTooWideDecideNothing) {
-  auto found = by_id(guarded({kControl}).verdicts(with(kGood, {{"c/a", 1.0}}), 40, 0.3));
+TEST(Controls, ThatAreTooWideLeaveWhatTheirErrorCouldNotChange) {
+  const Judged run = guarded({kControl});
+  auto found = by_id(run.verdicts({{"f/good", 20}, {"f/bad", 0.2}, {"c/a", 1}}, 40, 0.3));
   EXPECT_EQ(found["NULL"].verdict, Verdict::kInconclusive);
-  EXPECT_EQ(found["GOOD"].verdict, Verdict::kInconclusive);
-  EXPECT_EQ(found["GOOD"].why, "would be supported, but its control NULL is too wide to vouch");
+  EXPECT_EQ(found["GOOD"].verdict, Verdict::kSupported);
+  EXPECT_EQ(found["GOOD"].why, "");
+  EXPECT_EQ(found["BAD"].verdict, Verdict::kRefuted);
+}
+
+TEST(Controls, ThatAreTooWideDecideNothingWithinTheirError) {
+  const Judged run = guarded({kControl});
+  auto found =
+      by_id(run.verdicts({{"f/good", 2.9}, {"f/bad", 1.4}, {"g/good", 2.9}, {"c/a", 1}}, 40, 0.3));
+  EXPECT_EQ(found["NULL"].verdict, Verdict::kInconclusive);
+  for (const std::string id : {"GOOD", "BAD"})
+    EXPECT_EQ(found[id].verdict, Verdict::kInconclusive) << id;
+  EXPECT_TRUE(found["GOOD"].why.starts_with(
+      "would be supported, but its control NULL leaves an error of up to 1."))
+      << found["GOOD"].why;
   EXPECT_EQ(found["OTHER"].verdict, Verdict::kSupported);
 }
 
