@@ -157,7 +157,7 @@ class Drawing(FigureTest):
         run = self.run_on(forest(), path(), rounds(), sweep())
         self.assertEqual((run.code, run.out, run.err), (0, "", ""))
         names = ["forest-ratios", "path-BIND-1", "rounds-BIND-1", "sweep-LOAD-1"]
-        self.assertEqual(run.record(), {"drawn": names, "failed": []})
+        self.assertEqual((run.record()["drawn"], run.record()["failed"]), (names, []))
         expected = {"drawn.json"} | {f"{n}.{kind}" for n in names for kind in ("svg", "png")}
         self.assertEqual(set(os.listdir(self.folder / "plots")), expected)
         for name in names:
@@ -184,7 +184,31 @@ class Drawing(FigureTest):
 
     def test_no_figures_is_a_drawing_of_none(self):
         run = self.run_on()
-        self.assertEqual((run.code, run.record()), (0, {"drawn": [], "failed": []}))
+        self.assertEqual((run.code, run.record()["drawn"], run.record()["failed"]), (0, [], []))
+
+    def test_what_is_drawn_already_is_left_alone(self):
+        picture = self.folder / "plots" / "forest-ratios.svg"
+        self.run_on(forest())
+        picture.write_text("as it was")
+        self.assertEqual(self.run_on(forest()).code, 0)
+        self.assertEqual(picture.read_text(), "as it was")
+        self.run_on(forest(title="another"))
+        self.assertNotEqual(picture.read_text(), "as it was")
+
+    def test_what_is_missing_is_drawn_again(self):
+        picture = self.folder / "plots" / "forest-ratios.svg"
+        self.run_on(forest())
+        picture.unlink()
+        self.run_on(forest())
+        self.assertTrue(picture.exists())
+
+    def test_many_are_drawn_in_their_order(self):
+        figures = [forest(file=f"f{i}") for i in range(40)]
+        figures[17] = {"file": "f17", "kind": "pie"}
+        run = self.run_on(*figures)
+        self.assertEqual(run.code, 3)
+        self.assertEqual(run.record()["drawn"], [f"f{i}" for i in range(40) if i != 17])
+        self.assertEqual([f["file"] for f in run.record()["failed"]], ["f17"])
 
     def test_text_is_set_as_written(self):
         run = self.run_on(forest(title="costs $5 < $6 & more: 100%\x00\ud800",

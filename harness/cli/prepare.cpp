@@ -448,7 +448,8 @@ void print_plan(const Prepared& prepared, const std::vector<Demand>& demands) {
   if (manifest.plan.comparisons.empty()) return;
   const double rounds = manifest.budget_seconds / seconds_a_round;
   fmt::print(
-      "{} comparisons, {} blocks of each a round, about {:.2f} s a round: about {:.0f} "
+      "{} comparisons, {} blocks of each a round (fewer of slow ones), about {:.2f} s a round: "
+      "about {:.0f} "
       "rounds in {:.0f} s\n",
       manifest.plan.comparisons.size(), manifest.plan.blocks, seconds_a_round, rounds,
       manifest.budget_seconds);

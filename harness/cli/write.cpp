@@ -36,6 +36,10 @@ Drawn draw_figures(const Run& run, const std::string& root) {
   Drawn drawn;
   const std::string python = python_with_matplotlib();
   const std::string script = root + "/plots/figures.py";
+  if (python.empty() || !fs::exists(script)) {
+    std::error_code ignored;
+    fs::remove_all(run.results_dir + "/plots", ignored);  // an older drawing must not pass for this
+  }
   if (python.empty()) {
     drawn.failures.emplace_back("all: no python3 with matplotlib (install python3-matplotlib)");
     return drawn;
@@ -68,7 +72,6 @@ Result<RunVerdicts> write_results(const Run& run, const std::string& root) {
   const std::string& dir = run.results_dir;
   std::error_code ignored;
   fs::create_directories(dir, ignored);  // a failure is told by the first file
-  fs::remove_all(dir + "/plots", ignored);
   if (auto written =
           write_file(dir + "/verdicts.json", verdicts_document(run, verdicts).dump(1) + "\n");
       !written)

@@ -157,9 +157,8 @@ inline void run_run(std::string_view text) {
   require(again.has_value() && to_json(*again) == written, "a manifest survives the round trip");
   if (!events) return;
   SlicesByUnit slices(manifest->plan.units.size());
-  const auto blocks = std::min(manifest->plan.blocks, 4U);
   for (std::uint32_t unit = 0; unit < slices.size(); ++unit)
-    for (std::uint32_t block = 0; block < blocks; ++block)
+    for (std::uint32_t block = 0; block < std::min(manifest->plan.units[unit].blocks, 4U); ++block)
       for (std::uint16_t i = 0;
            i < 2 * std::min<std::size_t>(manifest->plan.units[unit].arms.size(), 100); ++i)
         slices[unit].push_back(

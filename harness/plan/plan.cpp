@@ -20,6 +20,7 @@ constexpr double kLongestForRivalNs = 1e6;
 /// rounds anyway, and more blocks amortise the start of the process.
 constexpr std::uint32_t kBlocksInSuite = 4;
 constexpr std::uint32_t kBlocksAlone = 12;
+constexpr double kMostNsARound = 10e6;  ///< of a unit with more than one block
 
 std::uint64_t iterations_for(double ns) {
   const double by_length = std::ceil(kSliceNs / ns);
@@ -102,6 +103,17 @@ class PlanBuilder {
 
 }  // namespace
 
+namespace {
+
+/// Slow units have fewer blocks, or a few of them would take most of the run from all others.
+std::uint32_t blocks_of(const Unit& unit, std::uint32_t most) {
+  const double ns_a_block = unit.slice_ns * 2 * static_cast<double>(unit.arms.size());
+  return static_cast<std::uint32_t>(
+      std::clamp(kMostNsARound / ns_a_block, 1.0, static_cast<double>(most)));
+}
+
+}  // namespace
+
 Plan make_plan(const std::vector<Experiment>& experiments,
                const std::vector<std::pair<std::string, Cost>>& cost_of, std::uint64_t seed) {
   PlanBuilder builder({cost_of.begin(), cost_of.end()});
@@ -109,6 +121,7 @@ Plan make_plan(const std::vector<Experiment>& experiments,
     if (entry.is_measured()) builder.add(entry);
   Plan plan = builder.take();
   plan.blocks = plan.units.size() == 1 ? kBlocksAlone : kBlocksInSuite;
+  for (auto& unit : plan.units) unit.blocks = blocks_of(unit, plan.blocks);
   plan.seed = seed;
   return plan;
 }
@@ -161,8 +174,9 @@ std::vector<SliceRequest> schedule_round(const Plan& plan, const std::vector<boo
     if (!active[unit]) continue;
     for (std::size_t arm = 0; arm < plan.units[unit].arms.size(); ++arm)
       slices.push_back({unit, static_cast<std::uint16_t>(arm), 0, true});
-    orders[unit] = block_orders(plan.units[unit].arms.size(), plan.blocks, rng);
-    for (std::uint32_t block = 0; block < plan.blocks; ++block) blocks.emplace_back(unit, block);
+    const std::uint32_t count = plan.units[unit].blocks;
+    orders[unit] = block_orders(plan.units[unit].arms.size(), count, rng);
+    for (std::uint32_t block = 0; block < count; ++block) blocks.emplace_back(unit, block);
   }
   std::ranges::shuffle(slices, rng);
   std::ranges::shuffle(blocks, rng);
@@ -175,7 +189,7 @@ double expected_seconds(const Plan& plan, const std::vector<bool>& active) {
   for (std::size_t i = 0; i < plan.units.size(); ++i) {
     if (!active[i]) continue;
     const auto arms = static_cast<double>(plan.units[i].arms.size());
-    ns += plan.units[i].slice_ns * arms * (1 + 2.0 * plan.blocks);
+    ns += plan.units[i].slice_ns * arms * (1 + 2.0 * plan.units[i].blocks);
   }
   return ns * 1e-9;
 }

@@ -24,7 +24,8 @@ struct Unit {
   std::uint32_t comparison = 0;
   std::optional<std::int64_t> size;  ///< of a crossover's unit
   std::vector<Arm> arms;
-  double slice_ns = 0;  ///< mean expected duration of one slice
+  double slice_ns = 0;       ///< mean expected duration of one slice
+  std::uint32_t blocks = 4;  ///< in a round
 };
 
 /// One interval to be found: an experiment against one of its baselines.
@@ -39,7 +40,7 @@ struct Comparison {
 struct Plan {
   std::vector<Comparison> comparisons;
   std::vector<Unit> units;
-  std::uint32_t blocks = 4;  ///< of each unit in a round
+  std::uint32_t blocks = 4;  ///< in a round, of each unit but the slow ones, which have fewer
   std::uint64_t seed = 0;
 };
 

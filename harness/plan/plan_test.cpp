@@ -154,6 +154,19 @@ TEST(MakePlan, GivesALoneUnitMoreBlocks) {
   EXPECT_EQ(plan_for({one, experiment("B", superiority(3))}).blocks, 4U);
 }
 
+TEST(MakePlan, GivesSlowUnitsFewerBlocks) {
+  const std::vector<Experiment> one{experiment("A", superiority(2))};
+  const auto blocks = [&](double ns) {
+    return make_plan(one, {{"f/old", {"f", ns, 0, {}}}, {"f/new", {"f", 100, 0, {}}}}, 1)
+        .units.front()
+        .blocks;
+  };
+  EXPECT_EQ(blocks(100), 12U);
+  EXPECT_EQ(blocks(2e6), 2U);  // 1 ms a slice in the mean of both sides: 4 ms a block
+  EXPECT_EQ(blocks(50e6), 1U);
+  EXPECT_EQ(blocks(50e9), 1U);
+}
+
 TEST(MakePlan, ExpectsAWarmUpAndTwoSlicesABlockOfEachArm) {
   const Plan plan = plan_for({experiment("A", superiority(2)), experiment("B", superiority(2))});
   EXPECT_NEAR(expected_seconds(plan, {true, true}), 2 * 2 * (1 + 2 * 4) * 0.2e-3, 1e-12);
@@ -281,7 +294,7 @@ TEST(ScheduleRound, LetsEachSideBeginHalfOfTheBlocks) {
 TEST(ScheduleRound, BalancesTheSidesInEveryRoundAndLeavesAnOddBlockToChance) {
   Plan plan = plan_for({experiment("A", superiority(2)), experiment("B", superiority(2))}, 7);
   for (const std::uint32_t blocks : {4U, 5U}) {
-    plan.blocks = blocks;
+    for (auto& unit : plan.units) unit.blocks = blocks;
     std::map<int, int> rounds_with;  // so many blocks that the baseline began
     for (std::uint32_t round = 0; round < 200; ++round) {
       const auto slices = blocks_of(schedule_round(plan, {true, true}, round));

@@ -65,6 +65,7 @@ json to_json(const Plan& plan) {
                      {"size", unit.size ? json(*unit.size) : json(nullptr)},
                      {"arms", arms},
                      {"slice_ns", unit.slice_ns}});
+    if (unit.blocks != plan.blocks) units.back()["blocks"] = unit.blocks;
   }
   return {
       {"seed", plan.seed}, {"blocks", plan.blocks}, {"comparisons", comparisons}, {"units", units}};
@@ -85,6 +86,7 @@ Plan plan_from(const json& source) {
       unit.arms.push_back(
           {arm.at("benchmark"), arm.at("instrument"), whole<std::uint64_t>(arm.at("iterations"))});
     unit.slice_ns = real(item.at("slice_ns"));
+    unit.blocks = item.contains("blocks") ? whole<std::uint32_t>(item.at("blocks")) : plan.blocks;
     plan.units.push_back(std::move(unit));
   }
   return plan;
@@ -106,8 +108,9 @@ bool is_consistent(const Plan& plan) {
       if (unit >= plan.units.size()) return false;
   }
   for (const auto& unit : plan.units)
-    if (unit.comparison >= plan.comparisons.size() || unit.arms.empty()) return false;
-  return plan.blocks > 0;
+    if (unit.comparison >= plan.comparisons.size() || unit.arms.empty() || unit.blocks == 0)
+      return false;
+  return true;
 }
 
 }  // namespace

@@ -248,11 +248,14 @@ data machine_rows(const Run& run) {
   add("commit", text_of(manifest.source["commit"]) +
                     (manifest.source["dirty"] == true ? ", with uncommitted changes" : ""));
   add("started", manifest.started_at);
+  const bool some_fewer = std::ranges::any_of(
+      manifest.plan.units, [&](const Unit& unit) { return unit.blocks < manifest.plan.blocks; });
   add("measuring", fmt::format("{:.1f} s of {:.0f} s; {} rounds, {} blocks of each comparison a "
-                               "round; seed {}; pinned to CPU {}",
+                               "round{}; seed {}; pinned to CPU {}",
                                run.collected.events.elapsed_seconds, manifest.budget_seconds,
                                run.collected.events.rounds_ended, manifest.plan.blocks,
-                               manifest.plan.seed, fmt::join(manifest.cores, ",")));
+                               some_fewer ? " (fewer of slow ones)" : "", manifest.plan.seed,
+                               fmt::join(manifest.cores, ",")));
   add("ended", ending(run.collected.events));
   std::vector<std::string> earlier;
   for (const auto& other : manifest.earlier) earlier.push_back(other.run_id);

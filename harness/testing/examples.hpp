@@ -119,6 +119,7 @@ inline Plan plan_of(const std::vector<Experiment>& experiments) {
     for (const auto& name : benchmarks_of(entry)) costs.push_back({name, {"f", 100.0, 0, {}}});
   Plan plan = make_plan(experiments, costs, 42);
   plan.blocks = 2;
+  for (auto& unit : plan.units) unit.blocks = 2;
   return plan;
 }
 

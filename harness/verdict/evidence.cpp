@@ -30,8 +30,8 @@ std::vector<Slice> slices_of_blocks(std::span<const Slice> slices, std::uint32_t
 std::optional<double> share_between_rounds(const Experiment& experiment,
                                            const Comparison& comparison, const Plan& plan,
                                            const SlicesByUnit& slices) {
-  if (experiment.rule.kind == RuleKind::kCrossover || plan.blocks < 2) return std::nullopt;
-  const std::uint32_t half = plan.blocks / 2;
+  const std::uint32_t half = plan.units[comparison.units.front()].blocks / 2;
+  if (experiment.rule.kind == RuleKind::kCrossover || half == 0) return std::nullopt;
   Values first;
   Values second;
   for (const auto& [round, of_round] : complete_rounds(plan, comparison.units.front(), slices)) {

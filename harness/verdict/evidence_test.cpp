@@ -89,7 +89,7 @@ SlicesByUnit with_carry_over(std::uint32_t rounds, double factor) {
     return name == "f/old" ? 2.0 : 1.0;
   });
   for (std::uint32_t round = 0; round < rounds; ++round)
-    for (std::uint32_t block = 0; block < kPlan.blocks; ++block) {
+    for (std::uint32_t block = 0; block < kPlan.units.front().blocks; ++block) {
       std::vector<Slice*> of_block;
       for (Slice& slice : slices[0])
         if (slice.round == round && slice.block == block) of_block.push_back(&slice);

@@ -32,7 +32,7 @@ std::vector<CompleteRound> complete_rounds(const Plan& plan, std::uint32_t unit,
     const auto next =
         std::ranges::find_if(rest, [&](const Slice& slice) { return slice.round != round; });
     const auto of_round = rest.first(static_cast<std::size_t>(next - rest.begin()));
-    if (is_complete(of_round, plan.blocks, plan.units[unit].arms.size()))
+    if (is_complete(of_round, plan.units[unit].blocks, plan.units[unit].arms.size()))
       rounds.push_back({round, of_round});
     rest = rest.subspan(of_round.size());
   }
