@@ -1059,6 +1059,13 @@ class MachineCode(ProgramTest):
         self.assay("run", "--dry-run", "W-1", expect=USAGE)
         self.assert_nothing_was_measured()
 
+    def test_what_is_not_run_here_is_asked_nothing(self):
+        self.write_register(self.HOLDS, witness("W-1", demand("of_another_build", more="has = 'x'"),
+                                                candidate="faulty/not-run"))
+        self.assay("run", says="W-1      not run")
+        self.assertEqual([self.verdict_of(self.only_run(), name) for name in ("HOLDS-1", "W-1")],
+                         ["supported", "not run"])
+
     def test_a_pattern_that_does_not_compile_is_refused(self):
         self.write_register(witness("W-1", demand(more="lacks = 'call('")))
         self.assay("run", expect=USAGE, says='W-1: "call(" is no regular expression')
