@@ -58,6 +58,7 @@ struct Judged {
   std::string why;
   bool is_control = false;
   bool has_failed = false;  ///< a benchmark of it failed
+  bool is_absent = false;   ///< this machine or build lacks what it needs
 
   bool is_settled() const {
     return verdict == "supported" || verdict == "refuted" || verdict == "equivalent";
@@ -69,9 +70,11 @@ std::vector<Judged> entries_in(const json& verdicts) {
   for (const auto& experiment : verdicts.at("experiments")) {
     Judged entry{experiment.at("id"), experiment.at("verdict"), experiment.at("why"),
                  experiment.at("is_control")};
+    entry.is_absent = entry.verdict == "not run" && experiment.at("comparisons").empty();
     for (const auto& comparison : experiment.at("comparisons")) {
       const json& failure = comparison.at("failure");
       entry.has_failed = entry.has_failed || (!failure.is_null() && failure != "not run");
+      entry.is_absent = entry.is_absent || (entry.verdict == "not run" && failure == "not run");
     }
     entries.push_back(std::move(entry));
   }
@@ -110,14 +113,15 @@ Result<ExitCode> check_settled(const std::string& run_dir, double most_unsettled
   const auto entries = load_verdicts(run_dir);
   if (!entries) return std::unexpected(entries.error());
   int claims = 0;
+  int absent = 0;
   int unsettled = 0;
   for (const auto& entry : *entries) {
     if (entry.is_control) continue;
-    ++claims;
-    unsettled += entry.is_settled() ? 0 : 1;
+    entry.is_absent ? ++absent : ++claims;
+    unsettled += entry.is_settled() || entry.is_absent ? 0 : 1;
   }
-  fmt::print("{} of {} claims have no verdict; at most {:.0f}% may\n", unsettled, claims,
-             100 * most_unsettled);
+  fmt::print("{} of {} claims have no verdict; at most {:.0f}% may; {} cannot be run here\n",
+             unsettled, claims, 100 * most_unsettled, absent);
   const bool few = claims > 0 && unsettled <= most_unsettled * claims;
   return few ? ExitCode::kDone : ExitCode::kInvalid;
 }

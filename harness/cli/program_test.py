@@ -1062,7 +1062,7 @@ class MachineCode(ProgramTest):
     def test_what_is_not_run_here_is_asked_nothing(self):
         self.write_register(self.HOLDS, witness("W-1", demand("of_another_build", more="has = 'x'"),
                                                 candidate="faulty/not-run"))
-        self.assay("run", says="W-1      not run")
+        self.assay("run", says="W-1      not run       -  (faulty/not-run: this CPU has no AVX9)")
         self.assertEqual([self.verdict_of(self.only_run(), name) for name in ("HOLDS-1", "W-1")],
                          ["supported", "not run"])
 
@@ -1369,6 +1369,13 @@ class Commands(ProgramTest):
         self.assay("verdict", self.run_folder, document["experiments"][0]["id"], expect=INVALID, says="inconclusive")
         self.assay("verdict", self.run_folder, "--most-unsettled", "0.5", says="1 of 2 claims have no verdict")
         self.assay("verdict", self.run_folder, "--most-unsettled", "0.4", expect=INVALID)
+        document["experiments"][0]["verdict"] = "not run"  # for want of time, as no benchmark says that it is absent
+        path.write_text(json.dumps(document))
+        self.assay("verdict", self.run_folder, "--most-unsettled", "0.4", expect=INVALID)
+        document["experiments"][0]["comparisons"][0]["failure"] = "not run"
+        path.write_text(json.dumps(document))
+        self.assay("verdict", self.run_folder, "--most-unsettled", "0", says="0 of 1 claims have no verdict; at most 0% "
+                                                                            "may; 1 cannot be run here")
 
     def test_verdicts_that_are_damaged(self):
         path = self.run_folder / "verdicts.json"

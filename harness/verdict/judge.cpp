@@ -8,6 +8,8 @@
 #include <set>
 #include <string_view>
 
+#include "register/parse.hpp"
+
 namespace assay {
 
 bool is_layout_sized(const ExperimentVerdict& result, const Plan& plan) {
@@ -316,7 +318,7 @@ std::vector<std::string> unguarded_families(const RunVerdicts& verdicts) {
 namespace {
 
 /// A witness rule is judged by its demands alone.
-void judge_witness(ExperimentVerdict& result, const Events& events) {
+void judge_witness(ExperimentVerdict& result, const Events& events, const FailureOf& failures) {
   const std::string failed = failed_demand(result.witnesses);
   const std::string unrecorded = unrecorded_function(result.witnesses);
   if (!failed.empty()) {
@@ -327,6 +329,9 @@ void judge_witness(ExperimentVerdict& result, const Events& events) {
     result.why = events.no_machine_code.empty()
                      ? fmt::format("the machine code of {} was not recorded", unrecorded)
                      : events.no_machine_code;
+    for (const auto& benchmark : benchmarks_of(result.experiment))
+      if (const auto found = failures.find(benchmark); found != failures.end())
+        result.why = describe(found->second);
   } else {
     result.verdict = Verdict::kSupported;
   }
@@ -363,7 +368,7 @@ ExperimentVerdict judge_entry(const Experiment& entry, const Manifest& manifest,
                           reg.settings.hash != manifest.settings_hash;
   result.witnesses = check_witnesses(entry, collected.machine_code);
   if (!entry.is_measured()) {
-    judge_witness(result, collected.events);
+    judge_witness(result, collected.events, failures);
     return result;
   }
   const LookPlan looks =
