@@ -61,7 +61,8 @@ struct Judged {
   bool is_absent = false;   ///< this machine or build lacks what it needs
 
   bool is_settled() const {
-    return verdict == "supported" || verdict == "refuted" || verdict == "equivalent";
+    return verdict == "supported" || verdict == "refuted" || verdict == "equivalent" ||
+           verdict == "held";
   }
 };
 

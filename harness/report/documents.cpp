@@ -88,6 +88,7 @@ Json to_json(const ExperimentVerdict& result, const Run& run) {
                    {"is_control", entry.is_control()},
                    {"verdict", name_of(result.verdict)},
                    {"why", result.why},
+                   {"caveat", result.caveat},
                    {"is_exploratory", result.is_exploratory},
                    {"is_layout_sized", is_layout_sized(result, run.manifest.plan)},
                    {"rule", describe(entry)},

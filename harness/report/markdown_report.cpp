@@ -357,6 +357,10 @@ void append_evidence(const ComparisonVerdict& part, std::vector<std::string>& li
         number(evidence.carry_over->shift_interval.high)));
 }
 
+bool has_one_block(const ComparisonVerdict& part, const Plan& plan) {
+  return plan.units[plan.comparisons[part.comparison].units.front()].blocks == 1;
+}
+
 /// valgrind and the CPU count string instructions in different ways, and may see different kernels:
 /// no ratio is taken of one and the other.
 std::string instructions_line(const InstructionCount& baseline, const InstructionCount& candidate) {
@@ -441,7 +445,10 @@ std::vector<std::string> facts(const ExperimentVerdict& result, const Run& run) 
   }
   if (entry.prior_figure_known)
     lines.emplace_back("A prior figure was known when the rule was registered.");
+  if (!result.caveat.empty()) lines.push_back(result.caveat);
   if (entry.is_estimated()) append_evidence(headline(result), lines);
+  if (entry.is_estimated() && has_one_block(headline(result), run.manifest.plan))
+    lines.emplace_back("Carry-over: not told, as one block a round has too few neighbours.");
   append_instructions(result, run, lines);
   append_demands(result, lines);
   if (const std::string earlier = earlier_verdicts(entry.id, run.manifest); !earlier.empty())

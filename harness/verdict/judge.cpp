@@ -108,17 +108,35 @@ void judge_interval(const Case& of, ComparisonVerdict& result) {
                         result.estimate.rounds.size()));
 }
 
-/// A verdict that holds beside the rival and not after the benchmark itself is of the protocol.
+/// The interval with an error of this factor on either side.
+Interval widened(const Interval& interval, double factor) {
+  const auto away = [&](double end, bool is_up) {
+    if (end == 0) return end;
+    return (end > 0) == is_up ? end * factor : end / factor;
+  };
+  return {away(interval.low, false), away(interval.high, true)};
+}
+
+/// A verdict that holds beside the rival and not after the benchmark itself is of the protocol; one
+/// that the shift between the two could change is not told.
 void judge_carry_over(const Case& of, ComparisonVerdict& result) {
   if (!result.evidence.carry_over || !is_decisive(result.verdict)) return;
-  const CarryOver& found = *result.evidence.carry_over;
-  const Verdict itself = judge_rule(of.experiment, found.itself);
+  const auto& [shift, bounds, after_itself] = *result.evidence.carry_over;
+  const Verdict itself = judge_rule(of.experiment, after_itself);
+  const bool is_shifted = bounds.low > 1 || bounds.high < 1;
+  const double most = std::max(bounds.high, 1 / bounds.low);
   if (is_decisive(itself) && is_good(itself) != is_good(result.verdict))
     explain(result, Verdict::kInvalid,
             fmt::format("would be {}, but of slices that follow one of the same benchmark it would "
                         "be {}: what the rival leaves behind moves the ratio",
                         name_of(result.verdict), name_of(itself)));
-  if (result.verdict == Verdict::kInvalid) {
+  else if (is_shifted && itself != result.verdict &&
+           judge_rule(of.experiment, widened(result.estimate.interval, most)) != result.verdict)
+    explain(result, Verdict::kInconclusive,
+            fmt::format("would be {}, but what the rival leaves behind moves the ratio by {:.4g} "
+                        "[{:.4g}, {:.4g}], which could change that",
+                        name_of(result.verdict), shift, bounds.low, bounds.high));
+  if (!is_decisive(result.verdict)) {
     result.agreement.reset();
     result.relinks_agreeing.reset();
   }
@@ -244,14 +262,6 @@ double error_left_open(const ExperimentVerdict& control) {
   return factor;
 }
 
-Interval widened(const Interval& interval, double factor) {
-  const auto away = [&](double end, bool is_up) {
-    if (end == 0) return end;
-    return (end > 0) == is_up ? end * factor : end / factor;
-  };
-  return {away(interval.low, false), away(interval.high, true)};
-}
-
 /// True of a decided claim whose verdict is the same with an error of this factor in each ratio.
 bool withstands(const ExperimentVerdict& claim, double factor) {
   const auto stays = [&](const ComparisonVerdict& part) {
@@ -270,12 +280,13 @@ void weaken(ExperimentVerdict& claim, Verdict to, const ExperimentVerdict& contr
   claim.verdict = to;
 }
 
-/// What a control that did not hold does to a claim of its family; nothing if it is no worse.
-void apply_control(const ExperimentVerdict& control, bool failed, ExperimentVerdict& guarded) {
-  const bool decided = is_good(guarded.verdict) || guarded.verdict == Verdict::kRefuted;
-  if (failed && (decided || guarded.verdict == Verdict::kInconclusive))
-    weaken(guarded, Verdict::kInvalid, control, "failed");
-  if (failed || !decided) return;
+bool is_decided(const ExperimentVerdict& claim) {
+  return is_good(claim.verdict) || claim.verdict == Verdict::kRefuted;
+}
+
+/// What a control that neither held nor failed does to a claim of its family.
+void apply_open_control(const ExperimentVerdict& control, ExperimentVerdict& guarded) {
+  if (!is_decided(guarded)) return;
   if (control.verdict == Verdict::kNotRun) {
     weaken(guarded, Verdict::kInconclusive, control, "was not run");
     return;
@@ -286,21 +297,44 @@ void apply_control(const ExperimentVerdict& control, bool failed, ExperimentVerd
            fmt::format("leaves an error of up to {:.4g}x open, which could change that", error));
 }
 
+/// Says where a verdict turns on less than a control that holds can tell.
+void note_caveat(const ExperimentVerdict& control, ExperimentVerdict& guarded) {
+  const double error = error_left_open(control);
+  if (!is_decided(guarded) || !guarded.caveat.empty() || withstands(guarded, error)) return;
+  guarded.caveat = fmt::format(
+      "An error of {:.4g}x, which {} leaves open within its margin, would change the "
+      "verdict.",
+      error, control.experiment.id);
+}
+
+bool is_guarded(const ExperimentVerdict& result, const ExperimentVerdict& control) {
+  return !result.experiment.is_control() && result.experiment.is_estimated() &&
+         std::ranges::count(control.experiment.guards, result.experiment.family()) > 0;
+}
+
 /// A family whose control failed is invalid. One whose control is too wide to tell keeps the
 /// verdicts that an error of the size it leaves open could not change. Failures first: they must
 /// win whatever the order of the register.
 void apply_controls(std::vector<ExperimentVerdict>& experiments) {
-  for (const bool failed : {true, false})
+  const auto for_each_guarded = [&](auto is_meant, auto apply) {
     for (const auto& control : experiments) {
-      if (!control.experiment.is_control() || control.verdict == Verdict::kHeld) continue;
-      if (failed != (control.verdict == Verdict::kFailed || control.verdict == Verdict::kInvalid))
-        continue;
-      const auto& families = control.experiment.guards;
-      for (auto& guarded : experiments)
-        if (!guarded.experiment.is_control() && guarded.experiment.is_estimated() &&
-            std::ranges::count(families, guarded.experiment.family()) > 0)
-          apply_control(control, failed, guarded);
+      if (!control.experiment.is_control() || !is_meant(control.verdict)) continue;
+      for (auto& result : experiments)
+        if (is_guarded(result, control)) apply(control, result);
     }
+  };
+  const auto has_failed = [](Verdict verdict) {
+    return verdict == Verdict::kFailed || verdict == Verdict::kInvalid;
+  };
+  const auto is_open = [&](Verdict verdict) {
+    return !has_failed(verdict) && verdict != Verdict::kHeld;
+  };
+  for_each_guarded(has_failed, [](const auto& control, auto& result) {
+    if (is_decided(result) || result.verdict == Verdict::kInconclusive)
+      weaken(result, Verdict::kInvalid, control, "failed");
+  });
+  for_each_guarded(is_open, apply_open_control);
+  for_each_guarded([](Verdict verdict) { return verdict == Verdict::kHeld; }, note_caveat);
 }
 
 }  // namespace

@@ -39,7 +39,8 @@ struct ExperimentVerdict {
   std::vector<ComparisonVerdict> comparisons;  ///< none of a witness rule, at least one of others
   std::size_t headline = 0;                    ///< of `comparisons`: the strongest rival
   Score scored;                                ///< of the headline
-  std::vector<WitnessResult> witnesses;        ///< of each side whose machine code was asked about
+  std::string caveat;  ///< where it turns on less than a control that held can tell
+  std::vector<WitnessResult> witnesses;  ///< of each side whose machine code was asked about
 };
 
 /// True of a ratio that other links of the same objects might show for sides that do the same.

@@ -569,6 +569,47 @@ std::map<std::string, ExperimentVerdict> by_id(const RunVerdicts& verdicts) {
   for (const auto& item : verdicts.experiments) result[item.experiment.id] = item;
   return result;
 }
+/// The run of one claim in which the candidate takes so many times as long after its rival.
+ExperimentVerdict verdict_with_carry_over(double ratio, double factor, double noise = 0) {
+  const Judged run({kClaim});
+  SlicesByUnit slices =
+      slices_of(run.manifest.plan, 40, [&](const std::string& name, std::uint32_t round) {
+        return name == "f/old" ? ratio * (round % 2 == 0 ? 1 + noise : 1 - noise) : 1.0;
+      });
+  std::ranges::sort(slices[0], {}, [](const Slice& slice) {
+    return std::tuple(slice.round, slice.block, slice.position);
+  });
+  for (std::size_t i = 1; i < slices[0].size(); ++i) {
+    const Slice& before = slices[0][i - 1];
+    Slice& slice = slices[0][i];
+    if (slice.block == before.block && slice.round == before.round && slice.arm == 1 &&
+        before.arm == 0)
+      slice.value *= factor;
+  }
+  return judge(run.manifest, run.reg, {slices, {}, {}}).experiments.at(0);
+}
+
+TEST(CarryOverVerdict, StandsWhereTheShiftCouldNotChangeIt) {
+  EXPECT_EQ(verdict_with_carry_over(4, 1.2).verdict, Verdict::kSupported);
+  EXPECT_EQ(verdict_with_carry_over(1.2, 1.2).verdict, Verdict::kRefuted);
+}
+
+TEST(CarryOverVerdict, IsOpenWhereTheShiftCouldChangeItAndTheRatioAfterItselfIsOpen) {
+  const auto found = verdict_with_carry_over(2.05, 1 / 1.15, 0.03);
+  EXPECT_EQ(found.verdict, Verdict::kInconclusive);
+  EXPECT_TRUE(found.why.starts_with(
+      "would be supported, but what the rival leaves behind moves the ratio by 1.15 "))
+      << found.why;
+  EXPECT_EQ(verdict_with_carry_over(2.2, 1 / 1.15, 0.03).verdict, Verdict::kSupported);
+}
+
+TEST(CarryOverVerdict, IsInvalidWhereTheRatioAfterItselfAnswersTheOpposite) {
+  const auto found = verdict_with_carry_over(2.2, 1.5);
+  EXPECT_EQ(found.verdict, Verdict::kInvalid);
+  EXPECT_TRUE(found.why.starts_with("would be refuted, but of slices that follow one of the same"))
+      << found.why;
+}
+
 const std::map<std::string, double> kGood = {{"f/good", 3}, {"f/bad", 1.5}, {"g/good", 3}};
 
 std::map<std::string, double> with(std::map<std::string, double> ratios,
@@ -582,6 +623,15 @@ TEST(Controls, ThatHoldChangeNothing) {
   EXPECT_EQ(found["NULL"].verdict, Verdict::kHeld);
   EXPECT_EQ(found["GOOD"].verdict, Verdict::kSupported);
   EXPECT_EQ(found["BAD"].verdict, Verdict::kRefuted);
+}
+
+TEST(Controls, ThatHoldWithinAnErrorThatWouldChangeAVerdictAreACaveat) {
+  auto found =
+      by_id(guarded({kControl}).verdicts({{"f/good", 2.2}, {"f/bad", 0.5}, {"c/a", 1}}, 40, 0.07));
+  EXPECT_EQ(found["NULL"].verdict, Verdict::kHeld);
+  EXPECT_EQ(found["GOOD"].verdict, Verdict::kSupported);
+  EXPECT_TRUE(found["GOOD"].caveat.starts_with("An error of 1.0")) << found["GOOD"].caveat;
+  EXPECT_EQ(found["BAD"].caveat, "");
 }
 
 TEST(Controls, ThatFailMakeTheirFamilyInvalidAndNoOther) {
