@@ -39,8 +39,8 @@ struct Query {
 /// Differing bits of 256 bytes, as eight sums of 64 bits.
 [[gnu::always_inline]] inline __m512i count_differing(const Query& query, const std::byte* row) {
   // No compiler reorders volatile statements, so rows are read line by line upwards. Left to it, it
-  // reads the four lines, and where it can the rows, in another order, which costs the prefetchers 7%
-  // of L2's bandwidth and two thirds of the memory's.
+  // reads the four lines, and where it can the rows, in another order, which costs the prefetchers
+  // 7% of L2's bandwidth and two thirds of the memory's.
   const auto counts = [&](std::size_t i) __attribute__((always_inline)) {
     __m512i differing = _mm512_xor_si512(query.vectors[i], load_zmm(row + i * kZmmBytes));
     asm volatile("" : "+v"(differing));

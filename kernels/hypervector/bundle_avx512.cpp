@@ -5,23 +5,38 @@
 namespace assay {
 namespace {
 
-struct Zmm {
-  static constexpr std::size_t kBytes = 64;
-  __m512i value;
+/// Two vectors side by side: adders of one column wait for each other, and 32 registers hold two.
+struct ZmmPair {
+  static constexpr std::size_t kZmmBytes = 64, kBytes = 2 * kZmmBytes;
+  __m512i low, high;
 
-  static Zmm load(const std::byte* from) { return {_mm512_loadu_epi64(from)}; }
-  static Zmm zero() { return {_mm512_setzero_si512()}; }
-  void store(std::byte* to) const { _mm512_storeu_epi64(to, value); }
-  Zmm operator&(Zmm other) const { return {_mm512_and_si512(value, other.value)}; }
-  Zmm operator|(Zmm other) const { return {_mm512_or_si512(value, other.value)}; }
-  Zmm operator^(Zmm other) const { return {_mm512_xor_si512(value, other.value)}; }
-  static Sum<Zmm> add(Zmm x, Zmm y, Zmm z) {
+  static ZmmPair load(const std::byte* from) {
+    return {_mm512_loadu_epi64(from), _mm512_loadu_epi64(from + kZmmBytes)};
+  }
+  static ZmmPair zero() { return {_mm512_setzero_si512(), _mm512_setzero_si512()}; }
+  void store(std::byte* to) const {
+    _mm512_storeu_epi64(to, low);
+    _mm512_storeu_epi64(to + kZmmBytes, high);
+  }
+  ZmmPair operator&(ZmmPair other) const {
+    return {_mm512_and_si512(low, other.low), _mm512_and_si512(high, other.high)};
+  }
+  ZmmPair operator|(ZmmPair other) const {
+    return {_mm512_or_si512(low, other.low), _mm512_or_si512(high, other.high)};
+  }
+  ZmmPair operator^(ZmmPair other) const {
+    return {_mm512_xor_si512(low, other.low), _mm512_xor_si512(high, other.high)};
+  }
+  static Sum<ZmmPair> add(ZmmPair x, ZmmPair y, ZmmPair z) {
     // Three instructions, though two would do (parity and majority): Zen 4 reads too few registers
-    // a cycle for as many of three operands.
-    constexpr int kMajority = 0xe8;
-    Zmm half = x ^ y;
-    asm("" : "+v"(half.value));  // the compiler would join the two
-    return {half ^ z, {_mm512_ternarylogic_epi64(x.value, y.value, z.value, kMajority)}};
+    // a cycle for as many of three operands. The half sum comes straight from the unit that made
+    // it.
+    constexpr int kSecondIfFirst = 0xca;  // else the third: where x and y differ, z is the carry
+    ZmmPair half = x ^ y;
+    asm("" : "+v"(half.low), "+v"(half.high));  // the compiler would join the two
+    return {half ^ z,
+            {_mm512_ternarylogic_epi64(half.low, z.low, x.low, kSecondIfFirst),
+             _mm512_ternarylogic_epi64(half.high, z.high, x.high, kSecondIfFirst)}};
   }
 };
 
@@ -30,7 +45,7 @@ struct Zmm {
 /// BundleFn by AVX-512 intrinsics: a full adder is three instructions, one of them of three
 /// operands.
 void bundle_avx512(BitsView rows, BitsSpan out) noexcept {
-  bundle_sliced<Zmm>(rows, out);
+  bundle_sliced<ZmmPair>(rows, out);
 }
 
 }  // namespace assay
