@@ -1,7 +1,6 @@
-#include "benches/bind/inlined_avx2.hpp"
-
+#include "benches/bind/inlined.hpp"
 #include "benches/support/opaque.hpp"
-#include "kernels/hypervector/avx2.hpp"
+#include "kernels/hypervector/permute_avx2.hpp"
 
 // A file of its own, without Google Benchmark's headers: their inline functions would be emitted
 // here for a CPU with AVX2, and be the copies that the linker keeps.
@@ -13,6 +12,15 @@ void time_bind_inlined_avx2(const HV16& a, const HV16& b, HV16& out, std::int64_
     hide(a, b);
     bind_body(view(a).data(), view(b).data(), view(out).data());
     consume(out);
+  }
+}
+
+void time_permute_inlined_avx2(HvView in, std::size_t shift, HvSpan out, std::int64_t times) {
+  for (std::int64_t i = 0; i < times; ++i) {
+    hide(in.front());  // not the span, which would then be read anew
+    asm volatile("" : "+r"(shift));
+    permute_2048(in, shift, out);
+    consume(out.front());
   }
 }
 

@@ -3,7 +3,8 @@
 ///     bind/wide/<variant>/bytes:N     binds two vectors of N bytes into a third
 ///     bind/bundle/<variant>/rows:N    the majority of N vectors of 2,048 bits
 ///     bind/permute/<variant>/shift:K  rotates a vector of 2,048 bits by K
-///     bind/inlined/avx2               one bind of 2,048 bits, its body inlined in the timed loop
+///     bind/inlined/<variant>          one bind of 2,048 bits, its body inlined in the timed loop
+///     bind/permute/inlined/<variant>/shift:K   a rotation, inlined likewise
 ///
 /// The sizes of bind/wide lie in L1, L2 (all three arrays fill 255 KiB), L3 and DRAM of most
 /// machines; the memory is taken when a size first runs.
@@ -16,7 +17,7 @@
 #include <map>
 #include <utility>
 
-#include "benches/bind/inlined_avx2.hpp"
+#include "benches/bind/inlined.hpp"
 #include "benches/bind/loops.hpp"
 #include "kernels/hypervector/random.hpp"
 
@@ -53,7 +54,7 @@ template <int kSite>
   mark_site<kSite>();
   for (auto _ : state) {
     hide(input);
-    run(view(input.in), input.shift, view(input.out));
+    run(input.in(), input.shift, input.out());
     consume(input);
   }
   report_bytes(state, 2 * kHvBytes);
@@ -86,7 +87,10 @@ BundleInput make_bundle_input(std::size_t rows) {
 
 PermuteInput make_permute_input(std::size_t shift) {
   std::mt19937_64 engine(shift);
-  return {random_hypervector(engine), HV16{}, shift};
+  PermuteInput input{Arrays(2, kHvBytes), shift};
+  const HV16 random = random_hypervector(engine);
+  std::ranges::copy(view(random), input.arrays[0].begin());
+  return input;
 }
 
 bool matches_reference(BindWideFn* run, const WideInput& input) {
@@ -114,8 +118,8 @@ bool matches_reference(BundleFn* run, const BundleInput& input) {
 
 bool matches_reference(PermuteFn* run, const PermuteInput& input) {
   HV16 out{}, expected{};
-  run(view(input.in), input.shift, view(out));
-  permute_variants().front().run(view(input.in), input.shift, view(expected));
+  run(input.in(), input.shift, view(out));
+  permute_variants().front().run(input.in(), input.shift, view(expected));
   return out == expected;
 }
 
@@ -188,23 +192,69 @@ void register_arguments(const std::string& prefix, std::span<const Variant<Fn>> 
   }
 }
 
-void bind_inlined(benchmark::State& state) {
-  static PairInput input = make_pair_input(2048);
-  if (const auto missing = first_missing({CpuFeature::kAvx2}, cpu_features())) {
+/// The variant whose body is inlined.
+template <typename Fn>
+const Variant<Fn>& variant_named(std::span<const Variant<Fn>> variants, std::string_view name) {
+  return *std::ranges::find(variants, name, &Variant<Fn>::name);
+}
+
+/// All iterations at once: the loop is in the kernel's file. `run(times)` leaves a result, and
+/// `is_right` says whether it is what the scalar reference gives.
+template <typename Fn, typename Run, typename IsRight>
+void time_inlined(benchmark::State& state, const Variant<Fn>& variant, Run run, IsRight is_right) {
+  if (const auto missing = first_missing(variant.needs, cpu_features())) {
     return state.SkipWithError(("not run: this CPU has no " + std::string(*missing)).c_str());
   }
-  HV16 expected;
-  bind_variants().front().run(view(input.a), view(input.b), view(expected));
-  time_bind_inlined_avx2(input.a, input.b, input.out, 1);
-  if (input.out != expected) {
-    return state.SkipWithError("wrong result: avx2 differs from the scalar reference");
+  run(1);
+  if (!is_right()) {
+    const std::string wrong = std::string(variant.name) + " differs from the scalar reference";
+    return state.SkipWithError(("wrong result: " + wrong).c_str());
   }
-  // All iterations at once: the loop is in the kernel's file.
   while (state.KeepRunningBatch(state.max_iterations)) {
-    time_bind_inlined_avx2(input.a, input.b, input.out, state.max_iterations);
+    run(state.max_iterations);
   }
-  state.SetLabel("avx2");
+  state.SetLabel(std::string(variant.name));
+}
+
+void bind_inlined(benchmark::State& state, const Variant<BindFn>& variant, BindInlinedFn* time) {
+  static PairInput input = make_pair_input(2048);
+  time_inlined(
+      state, variant, [&](std::int64_t times) { time(input.a, input.b, input.out, times); },
+      [&] {
+        HV16 expected;
+        bind_variants().front().run(view(input.a), view(input.b), view(expected));
+        return input.out == expected;
+      });
   report_bytes(state, 3 * kHvBytes);
+}
+
+void permute_inlined(benchmark::State& state, const Variant<PermuteFn>& variant,
+                     PermuteInlinedFn* time) {
+  auto& input = input_of<make_permute_input>(state.range(0));
+  time_inlined(
+      state, variant,
+      [&](std::int64_t times) { time(input.in(), input.shift, input.out(), times); },
+      [&] {
+        HV16 expected;
+        permute_variants().front().run(input.in(), input.shift, view(expected));
+        return std::ranges::equal(input.out(), view(expected));
+      });
+  report_bytes(state, 2 * kHvBytes);
+}
+
+void register_inlined(const std::string& name, BindInlinedFn* bind, PermuteInlinedFn* permute) {
+  const auto& bind_variant = variant_named(bind_variants(), name);
+  const auto& permute_variant = variant_named(permute_variants(), name);
+  benchmark::RegisterBenchmark(
+      ("bind/inlined/" + name).c_str(),
+      [&bind_variant, bind](benchmark::State& state) { bind_inlined(state, bind_variant, bind); });
+  benchmark::RegisterBenchmark(("bind/permute/inlined/" + name).c_str(),
+                               [&permute_variant, permute](benchmark::State& state) {
+                                 permute_inlined(state, permute_variant, permute);
+                               })
+      ->ArgName("shift")
+      ->Arg(1)
+      ->Arg(1000);
 }
 
 [[maybe_unused]] const bool kWideRegistered = [] {
@@ -217,7 +267,8 @@ void bind_inlined(benchmark::State& state) {
                                                     {3, 9, 101}, kSites);
   register_arguments<PermuteLoop, make_permute_input>("bind/permute/", permute_variants(), "shift",
                                                       {1, 64, 1000}, kSites);
-  benchmark::RegisterBenchmark("bind/inlined/avx2", bind_inlined);
+  register_inlined("avx2", time_bind_inlined_avx2, time_permute_inlined_avx2);
+  register_inlined("avx512", time_bind_inlined_avx512, time_permute_inlined_avx512);
   return true;
 }();
 

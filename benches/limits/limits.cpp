@@ -10,6 +10,7 @@
 ///     limit/adders/<probe>/bytes:N            adds N bytes to N bytes and N bytes by full adders,
 ///     bit by bit, on
 ///                                             registers
+///     limit/issue/<probe>/instructions:N      N simple instructions that wait for nothing
 ///     limit/rotate/l1/<probe>/bytes:256       the loads, shuffles, shifts and stores of a rotation
 ///
 /// each an iteration, inlined in the timed loop. The level is where the data lie: l1, l2, l3, dram.
@@ -29,7 +30,10 @@
 ///     adder takes one
 ///         bit of 101 away until 7 are left, so 94 adders a column, and there are 256 bytes of
 ///         columns
+///     and issue/avx2 (avx512), of 5 (3) instructions each: 3,760 (1,128)
 ///     a permutation of 256 bytes      store/l1, bytes:256; and rotate/l1
+///     a similarity of two             load/l1, bytes:512; by AVX2 issue/mixed: 90
+///     1,000 similarities by AVX2      issue/mixed: 84,000, of 84 a row (see the register)
 
 #include <benchmark/benchmark.h>
 
@@ -113,6 +117,14 @@ template <typename Probe>
 }
 
 template <typename Probe>
+[[gnu::noinline]] void time_issue(benchmark::State& state, std::size_t instructions) {
+  for (auto _ : state) {
+    Probe::template run<false>(instructions, nullptr);
+  }
+  end_vectors(Probe::kNeeds);
+}
+
+template <typename Probe>
 [[gnu::noinline]] void time_adders(benchmark::State& state, std::size_t bytes) {
   for (auto _ : state) {
     Probe::run(bytes);
@@ -176,7 +188,11 @@ void add(const std::string& name, const std::string& argument, const Sizes& valu
 constexpr std::int64_t kBind = 256;
 constexpr std::int64_t kBundleRows = 25'856;    // 101 of 256 bytes
 constexpr std::int64_t kBundleAdders = 24'064;  // 94 of 256 bytes
+constexpr std::int64_t kPair = 512;
 constexpr std::int64_t kSimilarityRows = 256'000;
+constexpr std::int64_t kPairInstructions =
+    90;  // of the AVX2 kernels, rounded down to the probe's 30
+constexpr std::int64_t kSimilarityInstructions = 84'000;
 constexpr std::int64_t kNearestRows = 256'000'000;
 constexpr std::int64_t kWideL1 = 4096;
 constexpr std::int64_t kWideL2 = 87'040;  // three fill 255 KiB
@@ -221,18 +237,32 @@ void add_xors_of_256_bytes() {
   (add_probe<Probes>("xor", time_xor_once<Probes>, 3, {{Level::kL1, "l1", {kBind}}}), ...);
 }
 
+/// Work on registers alone; `time` is told the benchmark's argument.
 template <typename Probe>
-void add_adders(const Sizes& bytes) {
-  add("limit/adders/" + std::string(Probe::kName), "bytes", bytes, [](benchmark::State& state) {
-    if (const std::string refused = not_run(Probe::kNeeds); !refused.empty()) {
-      return state.SkipWithError(refused.c_str());
-    }
-    time_adders<Probe>(state, static_cast<std::size_t>(state.range(0)));
-  });
+void add_on_registers(const std::string& work, const std::string& argument, std::int64_t value,
+                      void (*time)(benchmark::State&, std::size_t)) {
+  add("limit/" + work + "/" + std::string(Probe::kName), argument, {value},
+      [time](benchmark::State& state) {
+        if (const std::string refused = not_run(Probe::kNeeds); !refused.empty()) {
+          return state.SkipWithError(refused.c_str());
+        }
+        time(state, static_cast<std::size_t>(state.range(0)));
+      });
+}
+
+template <typename... Probes>
+void add_adders() {
+  (add_on_registers<Probes>("adders", "bytes", kBundleAdders, time_adders<Probes>), ...);
+}
+template <typename Probe>
+void add_issues(const Sizes& instructions) {
+  for (const std::int64_t count : instructions) {
+    add_on_registers<Probe>("issue", "instructions", count, time_issue<Probe>);
+  }
 }
 
 [[maybe_unused]] const bool kRegistered = [] {
-  const Place load_l1{Level::kL1, "l1", {kBind, kWideL1, kBundleRows}};
+  const Place load_l1{Level::kL1, "l1", {kBind, kPair, kWideL1, kBundleRows}};
   const Place l1{Level::kL1, "l1", {kBind, kWideL1}};
   const Place long_l1{Level::kL1, "l1", {kWideL1}};
   const Place load_l2{Level::kL2, "l2", {kSimilarityRows}};
@@ -253,10 +283,11 @@ void add_adders(const Sizes& bytes) {
   add_xors_of_256_bytes<XorAvx2, XorAvx2Grouped, XorAvx512, XorAvx512Halves>();
   add_xors<XorAvx2Nt, XorAvx2NtGrouped, XorAvx512Nt>({dram});
   add_loads<PopcountScalar, PopcountAvx2, PopcountAvx512>("popcount", {long_l1, load_l2});
-  add_adders<AddersAvx2>({kBundleAdders});
-  add_adders<AddersAvx512>({kBundleAdders});
-  add_adders<AddersAvx512Ymm>({kBundleAdders});
-  add_adders<AddersAvx512Two>({kBundleAdders});
+  add_adders<AddersAvx2, AddersAvx512, AddersAvx512Ymm, AddersAvx512Two>();
+  add_issues<IssueAvx2>({5 * kBundleAdders / 32});
+  add_issues<IssueAvx512>({3 * kBundleAdders / 64});
+  add_issues<IssueMixed>({kPairInstructions, kSimilarityInstructions});
+  add_probe<RotateAvx2>("rotate", time_copy<RotateAvx2>, 2, {{Level::kL1, "l1", {kBind}}});
   add_probe<RotateAvx512>("rotate", time_copy<RotateAvx512>, 2, {{Level::kL1, "l1", {kBind}}});
   return true;
 }();

@@ -526,6 +526,94 @@ struct AddersAvx512Two {
 
 #undef ASSAY_ADDERS
 
+// Issue probes: so many simple instructions, none of which waits for another, from registers to
+// registers. Whatever a kernel computes, its instructions cannot start faster than these. Each adds
+// 1 to a register; run<true> first clears these, and leaves them in `kept`.
+
+// 94 instructions a turn, and the loop's own beside them, which no vector unit runs.
+#define ASSAY_ISSUE(add) \
+  "1:\n\t"                    \
+  ".rept 11\n\t" ASSAY_8(add) \
+  ".endr\n\t"                 \
+  ".irp i,0,1,2,3,4,5\n\t" add "\n\t.endr\n\t" \
+  "sub $94, %[left]\n\tjne 1b\n\t"
+
+/// Vector additions of 32 bytes; a multiple of 94.
+struct IssueAvx2 {
+  static constexpr std::string_view kName = "avx2";
+  static constexpr CpuFeatures kNeeds{CpuFeature::kAvx2};
+  template <bool kKeep>
+  [[gnu::always_inline]] static void run(std::size_t instructions, Kept* kept) {
+#define ASSAY_LOOP ASSAY_ISSUE("vpsubq %%ymm15, %%ymm\\i, %%ymm\\i")
+    if constexpr (kKeep) {
+      asm volatile(
+          "vpcmpeqd %%ymm15, %%ymm15, %%ymm15\n\t" ASSAY_8("vpxor %%xmm\\i, %%xmm\\i, %%xmm\\i")
+              ASSAY_LOOP ASSAY_8("vmovdqu %%ymm\\i, \\i*32(%[kept])")
+          : [left] "+r"(instructions)
+          : [kept] "r"(kept)
+          : ASSAY_VECTORS);
+    } else {
+      asm volatile(ASSAY_LOOP : [left] "+r"(instructions) : : ASSAY_VECTORS);
+    }
+#undef ASSAY_LOOP
+  }
+};
+
+/// The same of 64 bytes.
+struct IssueAvx512 {
+  static constexpr std::string_view kName = "avx512";
+  static constexpr CpuFeatures kNeeds{CpuFeature::kAvx512};
+  template <bool kKeep>
+  [[gnu::always_inline]] static void run(std::size_t instructions, Kept* kept) {
+#define ASSAY_LOOP ASSAY_ISSUE("vpsubq %%zmm15, %%zmm\\i, %%zmm\\i")
+    if constexpr (kKeep) {
+      asm volatile("vpternlogd $255, %%zmm15, %%zmm15, %%zmm15\n\t" ASSAY_8(
+                       "vpxor %%xmm\\i, %%xmm\\i, %%xmm\\i")
+                       ASSAY_LOOP ASSAY_8("vmovdqu64 %%zmm\\i, \\i*64(%[kept])")
+                   : [left] "+r"(instructions)
+                   : [kept] "r"(kept)
+                   : ASSAY_VECTORS);
+    } else {
+      asm volatile(ASSAY_LOOP : [left] "+r"(instructions) : : ASSAY_VECTORS);
+    }
+#undef ASSAY_LOOP
+  }
+};
+#undef ASSAY_ISSUE
+
+/// Two of the vector unit's for one of the integer unit's, as together they fill the widest issue:
+/// 30 a turn with the loop's own two; a multiple of 30. Registers enough that none is due each
+/// cycle.
+struct IssueMixed {
+  static constexpr std::string_view kName = "mixed";
+  static constexpr CpuFeatures kNeeds{CpuFeature::kAvx2};
+  template <bool kKeep>
+  [[gnu::always_inline]] static void run(std::size_t instructions, Kept* kept) {
+#define ASSAY_VECTOR "vpsubq %%ymm15, %%ymm\\i, %%ymm\\i"
+#define ASSAY_LOOP \
+  "1:\n\t"                                                                                   \
+  ".rept 2\n\t" ASSAY_8(ASSAY_VECTOR) "inc %[a]\n\tinc %[b]\n\tinc %[c]\n\tinc %[d]\n\t" \
+  ".endr\n\t" ASSAY_4(ASSAY_VECTOR) "sub $30, %[left]\n\tjne 1b\n\t"
+    std::uint64_t a = 0, b = 0, c = 0, d = 0;
+    if constexpr (kKeep) {
+      asm volatile(
+          "vpcmpeqd %%ymm15, %%ymm15, %%ymm15\n\t" ASSAY_8("vpxor %%xmm\\i, %%xmm\\i, %%xmm\\i")
+              ASSAY_LOOP ASSAY_8("vmovdqu %%ymm\\i, \\i*32(%[kept])")
+          : [left] "+r"(instructions), [a] "+r"(a), [b] "+r"(b), [c] "+r"(c), [d] "+r"(d)
+          : [kept] "r"(kept)
+          : ASSAY_VECTORS);
+      kept->words[63] = a + b + c + d;
+    } else {
+      asm volatile(ASSAY_LOOP
+                   : [left] "+r"(instructions), [a] "+r"(a), [b] "+r"(b), [c] "+r"(c), [d] "+r"(d)
+                   :
+                   : ASSAY_VECTORS);
+    }
+#undef ASSAY_LOOP
+#undef ASSAY_VECTOR
+  }
+};
+
 /// What a rotation of 256 bytes by whole words and bits must issue in AVX-512: 5 loads (one vector
 /// takes from both ends), 5 choices of 8 words out of 16, 4 funnel shifts and 4 stores; all
 /// independent, from and to L1, and without the work that finds places and counts.
@@ -542,6 +630,34 @@ struct RotateAvx512 {
             "valignq $7, %%zmm\\i, %%zmm\\i, %%zmm9\n\t"
             "vpshldvq %%zmm15, %%zmm9, %%zmm\\i\n\t"
             "vmovdqu64 %%zmm\\i, \\i*64(%[to])")
+        :
+        : [from] "r"(from), [to] "r"(to)
+        : ASSAY_VECTORS);
+  }
+};
+
+/// The same in AVX2, which has no shift across words: two loads, a word apart, two shifts, one that
+/// joins them and one store, for each of 8 vectors; as if none took from both ends.
+struct RotateAvx2 {
+  static constexpr std::string_view kName = "avx2";
+  static constexpr CpuFeatures kNeeds{CpuFeature::kAvx2};
+  [[gnu::always_inline]] static void run(const std::byte* from, std::byte* to,
+                                         [[maybe_unused]] std::size_t bytes) {
+    asm volatile(
+        "vpxor %%xmm15, %%xmm15, %%xmm15\n\t"
+        "vmovdqu (%[from]), %%ymm8\n\t"
+        "vpsllq %%xmm15, %%ymm8, %%ymm9\n\t"
+        "vpsrlq %%xmm15, %%ymm8, %%ymm8\n\t"
+        "vpor %%ymm9, %%ymm8, %%ymm8\n\t"
+        "vmovdqu %%ymm8, (%[to])\n\t"
+        ".irp i,1,2,3,4,5,6,7\n\t"
+        "vmovdqu \\i*32(%[from]), %%ymm\\i\n\t"
+        "vmovdqu \\i*32-8(%[from]), %%ymm8\n\t"
+        "vpsllq %%xmm15, %%ymm\\i, %%ymm\\i\n\t"
+        "vpsrlq %%xmm15, %%ymm8, %%ymm8\n\t"
+        "vpor %%ymm8, %%ymm\\i, %%ymm\\i\n\t"
+        "vmovdqu %%ymm\\i, \\i*32(%[to])\n\t"
+        ".endr\n\t"
         :
         : [from] "r"(from), [to] "r"(to)
         : ASSAY_VECTORS);

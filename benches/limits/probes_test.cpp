@@ -8,6 +8,7 @@
 #include <numeric>
 #include <random>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 #include "benches/support/pages.hpp"
@@ -154,15 +155,44 @@ TYPED_TEST(XorProbeTest, XorsEveryByteAndNoOther) {
   }
 }
 
-TEST(RotateProbe, WritesWhatItSays) {
-  if (!runs_here<RotateAvx512>()) GTEST_SKIP();
+template <typename Probe>
+class IssueProbeTest : public testing::Test {};
+using IssueProbes = testing::Types<IssueAvx2, IssueAvx512, IssueMixed>;
+TYPED_TEST_SUITE(IssueProbeTest, IssueProbes);
+
+TYPED_TEST(IssueProbeTest, ExecutesSoManyInstructions) {
+  if (!runs_here<TypeParam>()) GTEST_SKIP();
+  constexpr bool kIsMixed = std::is_same_v<TypeParam, IssueMixed>;
+  constexpr std::size_t kVectorWords = TypeParam::kNeeds.has(CpuFeature::kAvx512) ? 8 : 4;
+  for (const std::size_t turns : {1UL, 2UL, 7UL, 100UL}) {
+    Kept kept;
+    TypeParam::template run<true>(turns * (kIsMixed ? 30 : 94), &kept);
+    end_vectors(TypeParam::kNeeds);
+    std::uint64_t vector = 0;  // every word of a vector was added to
+    for (std::size_t i = 0; i < 8; ++i) vector += kept.words[i * kVectorWords];
+    if constexpr (kIsMixed) {
+      EXPECT_EQ(vector + kept.words[63], turns * 28);  // and the loop's own two
+      EXPECT_EQ(kept.words[63], turns * 8);
+    } else {
+      EXPECT_EQ(vector, turns * 94);
+    }
+  }
+}
+
+template <typename Probe>
+class RotateProbeTest : public testing::Test {};
+using RotateProbes = testing::Types<RotateAvx2, RotateAvx512>;
+TYPED_TEST_SUITE(RotateProbeTest, RotateProbes);
+
+TYPED_TEST(RotateProbeTest, WritesWhatItSays) {
+  if (!runs_here<TypeParam>()) GTEST_SKIP();
   const Arrays arrays(2, 256 + 128);
   std::ranges::fill(arrays[0], std::byte{0xff});
   std::ranges::fill(arrays[1], std::byte{1});
   std::vector<std::byte> expected(256 + 128, std::byte{1});
   std::fill_n(expected.begin() + 64, 256, std::byte{0xff});
-  RotateAvx512::run(arrays[0].data() + 64, arrays[1].data() + 64, 256);
-  end_vectors(RotateAvx512::kNeeds);
+  TypeParam::run(arrays[0].data() + 64, arrays[1].data() + 64, 256);
+  end_vectors(TypeParam::kNeeds);
   EXPECT_TRUE(std::ranges::equal(arrays[1], expected));
 }
 
