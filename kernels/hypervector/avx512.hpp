@@ -1,15 +1,7 @@
 #pragma once
 
-// g++ 12 takes the registers that its own intrinsics leave undefined on purpose for a mistake.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#ifndef __clang__
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <immintrin.h>
-#pragma GCC diagnostic pop
-
 #include "kernels/hypervector/hypervector.hpp"
+#include "kernels/hypervector/intrinsics.hpp"
 
 // The bodies for AVX-512 (F, BW, DQ, VL) with VPOPCNTDQ. Internal linkage, as in portable.hpp.
 namespace assay {

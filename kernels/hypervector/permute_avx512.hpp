@@ -1,8 +1,7 @@
 #pragma once
 
-#include <immintrin.h>
-
 #include "kernels/hypervector/hypervector.hpp"
+#include "kernels/hypervector/intrinsics.hpp"
 
 // The body of permute_avx512, for those who inline it. Internal linkage, as in portable.hpp.
 namespace assay {

@@ -183,6 +183,16 @@ TEST_P(WideManyTest, CountsRowsOfEveryWidthAtEveryMisalignment) {
   }
 }
 
+// Beyond a core's own caches a kernel may take another way.
+TEST_P(WideManyTest, CountsMoreRowsThanACacheHolds) {
+  constexpr std::size_t kCount = 4099;
+  const Bytes query = random_bytes(engine_, 256), rows = random_bytes(engine_, kCount * 256);
+  std::vector<std::uint32_t> distances(kCount), expected(kCount);
+  hamming_many_variants().front().run(query, rows, expected);
+  run()(query, rows, distances);
+  EXPECT_EQ(distances, expected);
+}
+
 TEST_P(WideManyTest, HoldsForTheExtremes) {
   const Bytes rows = filled(40 * 256, 0xff);
   std::vector<std::uint32_t> distances(40);
@@ -228,6 +238,15 @@ TEST_P(NearestTest, TakesTheFirstOfSeveral) {
       std::ranges::copy(query, rows.begin() + static_cast<std::ptrdiff_t>(row * 256));
     }
     EXPECT_EQ(run()(query, rows), (Neighbour{first, 0}));
+  }
+}
+
+TEST_P(NearestTest, FindsTheRowBeyondTheCaches) {
+  const Bytes query = random_bytes(engine_, 256);
+  Bytes rows = random_bytes(engine_, 4099 * 256);
+  for (const std::size_t row : Sizes{4098, 4096, 3}) {
+    std::ranges::copy(query, rows.begin() + static_cast<std::ptrdiff_t>(row * 256));
+    EXPECT_EQ(run()(query, rows), (Neighbour{row, 0}));
   }
 }
 
