@@ -68,9 +68,12 @@ std::string utc_now(const char* format) {
   return text;
 }
 
+/// The CPUs of each instrument, by name.
+using CoresOf = std::map<std::string, std::vector<int>>;
+
 /// Entries that ask for a metric that a benchmark does not report, or for more threads than CPUs.
 std::vector<Error> check_records(const Register& reg, const std::vector<Experiment>& experiments,
-                                 const Costs& costs, std::size_t cpus) {
+                                 const Costs& costs, const Survey& survey, const CoresOf& cores) {
   std::vector<Error> errors;
   for (const auto& entry : experiments)
     for (const auto& name : benchmarks_of(entry)) {
@@ -81,9 +84,10 @@ std::vector<Error> check_records(const Register& reg, const std::vector<Experime
         errors.push_back({ExitCode::kUsage, where,
                           fmt::format("\"{}\" reports no metric \"{}\"", name, entry.metric),
                           fmt::format("it reports {}", fmt::join(metrics->second, ", "))});
+      const std::size_t cpus = cores.at(survey.instrument_of.at(name)).size();
       if (costs.threads.at(name) > cpus)
         errors.push_back({ExitCode::kUsage, where,
-                          fmt::format("\"{}\" runs {} threads, and the instruments are pinned to "
+                          fmt::format("\"{}\" runs {} threads, and its instrument is pinned to "
                                       "{} CPU{}",
                                       name, costs.threads.at(name), cpus, cpus == 1 ? "" : "s"),
                           "name as many, as in --core 0,1"});
@@ -93,7 +97,7 @@ std::vector<Error> check_records(const Register& reg, const std::vector<Experime
 
 Manifest make_manifest(const Places& places, const Register& reg, const RunOptions& options,
                        const std::vector<Experiment>& experiments, const Survey& survey,
-                       const std::vector<int>& cores) {
+                       const std::vector<int>& cores, const CoresOf& cores_of) {
   std::random_device random;
   Manifest manifest;
   manifest.run_id = fmt::format("{}-{:04x}", utc_now("%Y%m%dT%H%M%SZ"), random() & 0xffffU);
@@ -106,10 +110,14 @@ Manifest make_manifest(const Places& places, const Register& reg, const RunOptio
   manifest.claims_counted = count_comparisons(reg, false);
   manifest.controls_counted = count_comparisons(reg, true);
   manifest.cores = cores;
-  manifest.has_cores_alone = claim_cores(cores);
+  manifest.has_cores_alone = true;
   manifest.machine = machine_fingerprint();
   manifest.source = source_state(places.root);
   manifest.instruments = survey.instruments;
+  for (const auto& [instrument, own] : cores_of) {
+    manifest.instruments[instrument]["cores"] = own;
+    manifest.has_cores_alone = claim_cores(own) && manifest.has_cores_alone;
+  }
   manifest.plan.seed =
       options.seed.value_or((std::uint64_t{random()} << 32U) | std::uint64_t{random()});
   return manifest;
@@ -273,12 +281,17 @@ Result<Prepared> prepare_run(const Places& places, const RunOptions& options) {
     return fail(ExitCode::kUsage, "", joined(errors));
   const auto experiments = select_entries(*reg, options);
   if (!experiments) return std::unexpected(experiments.error());
-  auto costs = survey_costs(*survey, needed_benchmarks(*experiments), *cores, timeout_of(options));
+  const auto needed = needed_benchmarks(*experiments);
+  // Who names CPUs gets these and no others.
+  const CoresOf cores_of = cores_by_instrument(
+      *survey, needed, *cores, options.cores.empty() ? allowed_cores() : std::vector<int>());
+  auto costs = survey_costs(*survey, needed, cores_of, timeout_of(options));
   if (!costs) return std::unexpected(costs.error());
-  if (const auto errors = check_records(*reg, *experiments, *costs, cores->size()); !errors.empty())
+  if (const auto errors = check_records(*reg, *experiments, *costs, *survey, cores_of);
+      !errors.empty())
     return fail(ExitCode::kUsage, "", joined(errors));
 
-  Manifest manifest = make_manifest(places, *reg, options, *experiments, *survey, *cores);
+  Manifest manifest = make_manifest(places, *reg, options, *experiments, *survey, *cores, cores_of);
   manifest.plan = make_plan(*experiments, costs->of, manifest.plan.seed);
   auto earlier = earlier_runs_in(places, manifest);
   if (!earlier) return std::unexpected(earlier.error());

@@ -1226,10 +1226,22 @@ class Refusals(ProgramTest):
 
     def test_more_threads_than_cpus(self):
         self.write_register(entry("BAD-1", "steady/units:400", "threads/100/real_time/threads:2"))
-        self.refuse("run", says=['BAD-1: "faulty/threads/100/real_time/threads:2" runs 2 threads', "--core 0,1"])
         cpus = sorted(os.sched_getaffinity(0))
+        self.refuse("run", "--core", str(cpus[0]),
+                    says=['BAD-1: "faulty/threads/100/real_time/threads:2" runs 2 threads', "--core 0,1"])
         if len(cpus) > 1:
             self.assay("run", "--budget", "100", "--core", f"{cpus[0]},{cpus[1]}", expect=DONE)
+
+    @unittest.skipIf(len(os.sched_getaffinity(0)) < 2, "one CPU")
+    def test_an_instrument_of_several_threads_has_as_many_cpus(self):
+        cpus = sorted(os.sched_getaffinity(0))
+        for name, candidate, expected in (("two", "threads/100/real_time/threads:2", [cpus[-1], cpus[-2]]),
+                                          ("one", "steady/units:100", [cpus[-1]])):
+            self.write_register(entry("CPUS-1", "steady/units:400", candidate))
+            self.assay("run", "--budget", "100", "--output", self.results / name, expect=DONE)
+            run = json.loads((self.results / name / "run.json").read_text())
+            self.assertEqual(run["cores"], cpus[-1:])
+            self.assertEqual([i["cores"] for i in run["instruments"].values()], [expected])
 
     def test_an_executable_that_does_not_serve_is_skipped_by_name(self):
         self.instruments = self.folder / "instruments"

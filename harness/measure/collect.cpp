@@ -194,10 +194,17 @@ class Collector {
 
   /// A second try for a process that something killed before it was ready.
   Result<Instrument> start_instrument(const std::string& name, std::uint32_t padding) {
-    const Surroundings surroundings{manifest_.cores, padding};
+    const Surroundings surroundings{cores_of(name), padding};
     auto process = Instrument::start(file_of(name), surroundings, options_.slice_timeout);
     if (process || process.error().code == ExitCode::kInterrupted) return process;
     return Instrument::start(file_of(name), surroundings, options_.slice_timeout);
+  }
+
+  /// The run's own; more for an instrument whose benchmarks run several threads.
+  std::vector<int> cores_of(const std::string& instrument) const {
+    const auto found = manifest_.instruments.find(instrument);
+    return found == manifest_.instruments.end() ? manifest_.cores
+                                                : found->value("cores", manifest_.cores);
   }
 
   std::set<std::string> benchmarks_of_instrument(const std::string& name) const {
@@ -242,10 +249,15 @@ class Collector {
                 {"elapsed_seconds", elapsed()}});
   }
 
-  /// Consecutive slices of one process form a group.
+  /// Consecutive slices of one process form a group. One that has several CPUs gets one slice at a
+  /// time: the experimenter, who reads the last slice's answer while the next one runs, may have to
+  /// do so on one of these CPUs.
   std::size_t end_of_group(const std::vector<SliceRequest>& slices, std::size_t first) const {
+    const bool is_alone =
+        cores_of(arm_of(slices[first]).instrument).size() > manifest_.cores.size();
+    const std::size_t most = is_alone ? 1 : kGroup;
     std::size_t end = first + 1;
-    while (end < slices.size() && end - first < kGroup &&
+    while (end < slices.size() && end - first < most &&
            arm_of(slices[end]).instrument == arm_of(slices[first]).instrument)
       ++end;
     return end;

@@ -2,6 +2,9 @@
 
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <charconv>
+
 #include "measure/fingerprint.hpp"
 #include "measure/process.hpp"
 
@@ -35,6 +38,38 @@ Result<Survey> survey_instruments(const std::vector<InstrumentFile>& files,
     return fail(ExitCode::kInstrument, "", fmt::format("{}", fmt::join(survey.skipped, "\n")));
   for (const auto& [name, instrument] : survey.instrument_of) survey.benchmarks.push_back(name);
   return survey;
+}
+
+std::size_t threads_in(const std::string& benchmark, std::size_t all) {
+  constexpr std::string_view kKey = "/threads:";
+  const auto at = benchmark.find(kKey);
+  if (at == std::string::npos) return 1;
+  const std::string_view rest = std::string_view(benchmark).substr(at + kKey.size());
+  const std::string_view count = rest.substr(0, rest.find('/'));
+  if (count == "all") return all;
+  std::size_t threads = 0;
+  const auto [end, error] = std::from_chars(count.data(), count.data() + count.size(), threads);
+  const bool is_number = error == std::errc() && end == count.data() + count.size();
+  return is_number ? std::max<std::size_t>(threads, 1) : 1;
+}
+
+std::map<std::string, std::vector<int>> cores_by_instrument(const Survey& survey,
+                                                            const std::set<std::string>& benchmarks,
+                                                            const std::vector<int>& cores,
+                                                            const std::vector<int>& further) {
+  std::vector<int> all = cores;
+  for (auto core = further.rbegin(); core != further.rend(); ++core)
+    if (std::ranges::count(cores, *core) == 0) all.push_back(*core);
+  std::map<std::string, std::size_t> counts;
+  for (const auto& file : survey.files) counts[file.name] = cores.size();
+  for (const auto& name : benchmarks) {
+    std::size_t& count = counts.at(survey.instrument_of.at(name));
+    count = std::max(count, std::min(threads_in(name, all.size()), all.size()));
+  }
+  std::map<std::string, std::vector<int>> found;
+  for (const auto& [instrument, count] : counts)
+    found[instrument].assign(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(count));
+  return found;
 }
 
 namespace {
@@ -78,13 +113,14 @@ Result<void> cost_of_instrument(const InstrumentFile& file, const std::set<std::
 }  // namespace
 
 Result<Costs> survey_costs(const Survey& survey, const std::set<std::string>& benchmarks,
-                           const std::vector<int>& cores, std::chrono::milliseconds timeout) {
+                           const std::map<std::string, std::vector<int>>& cores,
+                           std::chrono::milliseconds timeout) {
   Costs costs;
   for (const auto& file : survey.files) {
     std::set<std::string> names;
     for (const auto& name : benchmarks)
       if (survey.instrument_of.at(name) == file.name) names.insert(name);
-    if (auto done = cost_of_instrument(file, names, cores, timeout, costs); !done)
+    if (auto done = cost_of_instrument(file, names, cores.at(file.name), timeout, costs); !done)
       return std::unexpected(done.error());
   }
   return costs;

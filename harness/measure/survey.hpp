@@ -4,6 +4,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,6 +29,18 @@ struct Survey {
 Result<Survey> survey_instruments(const std::vector<InstrumentFile>& files,
                                   const std::vector<int>& cores, std::chrono::milliseconds timeout);
 
+/// Threads that a benchmark runs, as its name says: "threads:2" in a part of its own, as Google
+/// Benchmark writes it, or "threads:all", `all` of them. 1 where the name says nothing.
+std::size_t threads_in(const std::string& benchmark, std::size_t all);
+
+/// The CPUs of each instrument, by name: the run's own; and for one that has a benchmark of more
+/// threads among the needed ones, as many as these, as far as there are further ones in `further`
+/// (the last first).
+std::map<std::string, std::vector<int>> cores_by_instrument(const Survey& survey,
+                                                            const std::set<std::string>& benchmarks,
+                                                            const std::vector<int>& cores,
+                                                            const std::vector<int>& further);
+
 /// What the benchmarks cost and report, and which cannot be run.
 struct Costs {
   std::vector<std::pair<std::string, Cost>> of;
@@ -40,6 +53,7 @@ struct Costs {
 /// Runs each benchmark until its cost is known. One that crashes or hangs is noted, and the rest
 /// goes on in a new process. Errors: kInstrument, kInterrupted.
 Result<Costs> survey_costs(const Survey& survey, const std::set<std::string>& benchmarks,
-                           const std::vector<int>& cores, std::chrono::milliseconds timeout);
+                           const std::map<std::string, std::vector<int>>& cores,
+                           std::chrono::milliseconds timeout);
 
 }  // namespace assay

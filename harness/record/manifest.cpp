@@ -96,8 +96,10 @@ Plan plan_from(const json& source) {
 void require_members(const Manifest& manifest) {
   for (const char* key : {"cpu", "cores"}) static_cast<void>(manifest.machine.at(key));
   for (const char* key : {"commit", "dirty"}) static_cast<void>(manifest.source.at(key));
-  for (const auto& [name, instrument] : manifest.instruments.items())
+  for (const auto& [name, instrument] : manifest.instruments.items()) {
     static_cast<void>(instrument.at("sha256").get_ref<const std::string&>());
+    if (instrument.contains("cores")) wholes<int>(instrument.at("cores"));
+  }
 }
 
 /// Indices that point outside the plan would be read as other data.

@@ -32,7 +32,7 @@ struct Manifest {
   bool has_cores_alone = true;         ///< no other run of this program was measuring there
   nlohmann::json machine;              ///< fingerprint.hpp
   nlohmann::json source;               ///< commit, dirty
-  nlohmann::json instruments;          ///< name -> {sha256, context}
+  nlohmann::json instruments;          ///< name -> {sha256, context, cores}
   std::vector<EarlierRun> earlier;     ///< of the same entries on this machine (ledger.hpp)
   std::optional<CalibrationSummary> calibration;        ///< of this machine, before the run
   std::map<std::string, CalibrationSummary> disturbed;  ///< the same, by what disturbed it
