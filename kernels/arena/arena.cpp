@@ -46,7 +46,7 @@ void Arena::enter(std::size_t block, std::byte* cursor) {
   cursor_ = cursor;
 }
 
-void Arena::rewind(Mark mark) {
+void Arena::rewind_to_block(Mark mark) {
   for (std::size_t block = mark.block + 1; block <= current_; ++block)
     poison(blocks_[block].begin, blocks_[block].size);
   enter(mark.block, mark.cursor);

@@ -120,7 +120,13 @@ class Arena {
 
   Mark mark() const { return {current_, cursor_}; }
   /// Frees what was allocated since. Requires a mark that is valid.
-  void rewind(Mark mark);
+  void rewind(Mark mark) {
+    if (mark.block != current_) [[unlikely]] {
+      return rewind_to_block(mark);
+    }
+    cursor_ = mark.cursor;
+    poison(begin_, static_cast<std::size_t>(cursor_ - begin_));
+  }
   /// Frees all; the blocks are kept for what comes next.
   void reset() { rewind({0, blocks_.front().end()}); }
   /// Frees all, and returns every block but the first to the system.
@@ -139,6 +145,7 @@ class Arena {
   static Block new_block(std::size_t size);
   void* allocate_slowly(std::size_t size, std::size_t alignment) noexcept;
   bool enter_next_block(std::size_t least_bytes) noexcept;
+  void rewind_to_block(Mark mark);
   void enter(std::size_t block, std::byte* cursor);
 
   std::byte* cursor_ = nullptr;  ///< what lies at and above it, in its block, is allocated
