@@ -95,8 +95,14 @@ template <Written kWritten, typename Allocator, typename Size>
   return true;
 }
 
+/// Its symbol is what entries ask for when they look at machine code, so it is not to be cloned.
+#if defined(__clang__)
+#define ASSAY_KEPT_WHOLE [[gnu::noinline]]
+#else
+#define ASSAY_KEPT_WHOLE [[gnu::noipa]]
+#endif
 template <typename Allocator, Written kWritten, typename Size, int kSite = 0>
-[[gnu::noinline]] void time_batch(benchmark::State& state, std::size_t count, Size bytes,
+ASSAY_KEPT_WHOLE void time_batch(benchmark::State& state, std::size_t count, Size bytes,
                                   Order order) {
   asm volatile("# call site %c0" : : "i"(kSite));  // twins must not be folded into one
   Allocator allocator(count * (std::size_t{bytes} + 16) + kSlackBytes);

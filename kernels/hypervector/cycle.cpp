@@ -119,17 +119,21 @@ ASSAY_INTERFACE std::uint32_t naive_distance(Bits a, Bits b) {
 
 }  // namespace
 
+Neighbour cycle_in_room(const CycleInput& input, const CycleRoom& room) {
+  kernels().bind(view(input.percept), view(input.role), view(room.pair));
+  kernels().permute(view(room.pair), input.position, view(room.rows[0]));
+  std::ranges::copy(input.working_memory, room.rows.begin() + 1);
+  kernels().bundle(std::as_bytes(std::span(room.rows)), view(room.bundle));
+  const Neighbour nearest = kernels().nearest(view(room.bundle), std::as_bytes(input.item_memory));
+  kernels().bind(view(input.item_memory[nearest.row]), view(input.role), view(room.filler));
+  return nearest;
+}
+
 Recognised cycle_references(const CycleInput& input) {
+  HV16 pair, bundle;
   Rows rows;
-  HV16 pair;
-  kernels().bind(view(input.percept), view(input.role), view(pair));
-  kernels().permute(view(pair), input.position, view(rows[0]));
-  std::ranges::copy(input.working_memory, rows.begin() + 1);
-  HV16 bundle;
-  kernels().bundle(std::as_bytes(std::span(rows)), view(bundle));
   Recognised found;
-  found.nearest = kernels().nearest(view(bundle), std::as_bytes(input.item_memory));
-  kernels().bind(view(input.item_memory[found.nearest.row]), view(input.role), view(found.filler));
+  found.nearest = cycle_in_room(input, {pair, rows, bundle, found.filler});
   return found;
 }
 

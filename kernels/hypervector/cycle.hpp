@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -36,6 +37,18 @@ using CycleFn = Recognised(const CycleInput& input);
 /// On references, by the best kernels of this CPU; nothing is copied but the nine rows to be
 /// bundled.
 CycleFn cycle_references;
+
+/// Where a cycle puts what it makes on its way, and what is left of it.
+struct CycleRoom {
+  HV16& pair;
+  std::array<HV16, kWorkingMemory + 1>& rows;
+  HV16& bundle;
+  HV16& filler;
+};
+
+/// On references, as cycle_references, with every vector that it makes in the caller's memory.
+/// Returns the nearest; its filler is in the room.
+Neighbour cycle_in_room(const CycleInput& input, const CycleRoom& room);
 
 /// By the same kernels, each behind a function that is not inlined and takes and returns every
 /// vector by value; each row of the item memory is passed by value to its comparison.
