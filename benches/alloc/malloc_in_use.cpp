@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <new>
 #include <stdexcept>
+#include <string>
 #include <string_view>
 
 #if defined(ASSAY_JEMALLOC)
@@ -75,7 +76,11 @@ bool has_served(const void* at, std::uint64_t /*before*/) {
 
 #else
 
+#if defined(ASSAY_EXPECTED_LIBRARY)
+constexpr const char* kLibrary = ASSAY_EXPECTED_LIBRARY;  // of a test
+#else
 constexpr const char* kLibrary = "libc.so";
+#endif
 
 std::uint64_t bytes_ever_allocated() {
   return ::mallinfo2().uordblks;

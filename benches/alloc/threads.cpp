@@ -26,6 +26,13 @@ std::size_t members_of(std::size_t threads) {
   return threads == 0 ? cpus_of_thread().size() : threads;
 }
 
+/// Pieces before those that are timed: the first of a team touch memory that is new, and slices of
+/// few pieces would have more of that than those of many.
+constexpr int kWarmUp = 3;
+void warm(Team& team, const std::function<void(std::size_t)>& work) {
+  for (int i = 0; i < kWarmUp; ++i) team.run(work);
+}
+
 /// A thread's batch, with the allocator that it does not share. In lines of its own.
 template <typename Allocator>
 class alignas(64) OwnWork {
@@ -50,6 +57,7 @@ void time_own(benchmark::State& state, std::size_t threads) {
   std::vector<std::unique_ptr<OwnWork<Allocator>>> works(team.members());
   team.run([&](std::size_t member) { works[member] = std::make_unique<OwnWork<Allocator>>(); });
   const std::function<void(std::size_t)> work = [&](std::size_t member) { works[member]->run(); };
+  warm(team, work);
   for (auto _ : state) team.run(work);
   if (std::ranges::any_of(works, [](const auto& own) { return own->has_failed(); }))
     state.SkipWithError("out of memory");
@@ -88,6 +96,7 @@ void time_handover(benchmark::State& state) {
     else
       work_off((turn + 1) % kMakers);
   };
+  for (; turn < kWarmUp; ++turn) team.run(work);
   for (auto _ : state) {
     team.run(work);
     ++turn;
@@ -148,6 +157,10 @@ void time_shared_arena(benchmark::State& state, std::size_t threads) {
   Team team(members_of(threads));
   SharedWork shared(team.members());
   const std::function<void(std::size_t)> work = [&](std::size_t member) { shared.run(member); };
+  for (int i = 0; i < kWarmUp; ++i) {
+    shared.reset();
+    team.run(work);
+  }
   for (auto _ : state) {
     shared.reset();
     team.run(work);
@@ -166,6 +179,7 @@ void time_shared_pool(benchmark::State& state, std::size_t threads) {
     }
     for (Object* const object : objects[member]) pool.deallocate(object, Size256{});
   };
+  warm(team, work);
   for (auto _ : state) team.run(work);
 }
 
@@ -183,6 +197,7 @@ void time_scaling(benchmark::State& state, const std::function<void(std::size_t)
   const std::function<void(std::size_t)> alone = [&](std::size_t member) {
     if (member == 0) work(member);
   };
+  warm(team, work);
   std::vector<double> of_one, of_all;
   for (auto _ : state) {
     const auto start = Clock::now();

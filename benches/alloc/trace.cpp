@@ -38,8 +38,8 @@ struct Shape {
 };
 
 constexpr Shape shape_of(TraceKind kind) {
-  if (kind == TraceKind::kRequests) return {100, 600, 20, 5, 0, 0};
-  return {600, 20, 2, 5, 50, 300};
+  if (kind == TraceKind::kRequests) return {30, 600, 20, 5, 0, 0};
+  return {240, 20, 2, 5, 100, 120};
 }
 
 /// Writes a trace down, object by object; in memory of its own, so that the heap stays untouched.
@@ -118,7 +118,7 @@ class TraceWriter {
 }  // namespace
 
 Trace::Trace(TraceKind kind) : ops(mapped_memory()) {
-  ops.reserve(250'000);
+  ops.reserve(90'000);
   TraceWriter(*this, kind).write();
 }
 
@@ -201,7 +201,7 @@ class ByArenas {
   }
 
  private:
-  static constexpr std::uint32_t kRequestsOfEpoch = 32;
+  static constexpr std::uint32_t kRequestsOfEpoch = 16;
   struct Epoch {
     Arena arena{std::size_t{64} << 10U};
     std::uint32_t live = 0;

@@ -13,7 +13,7 @@ namespace assay {
 
 enum class TraceKind : std::uint32_t {
   kRequests,  ///< objects that live as long as their request, and temporaries that nest like calls
-  kMixed      ///< the same, and objects that outlive their request by up to 300 others
+  kMixed      ///< the same, and objects that outlive their request by up to 120 others
 };
 
 struct TraceOp {
@@ -46,7 +46,7 @@ struct Trace {
 enum class TraceAllocator : std::uint32_t {
   kMalloc,   ///< each object by malloc and free
   kArenas,   ///< an arena a lifetime: requests and frames share one; what lives long is put
-             ///< into one for each 32 requests, which is released when its last object dies
+             ///< into one for each 16 requests, which is released when its last object dies
   kOneArena  ///< one arena for all, reset when nothing lives
 };
 

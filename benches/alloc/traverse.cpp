@@ -1,6 +1,6 @@
 /// A list is followed whose nodes were allocated in the order of the list: from an arena, from a
-/// heap that nothing else used, or from one that was churned before. In an executable of its own,
-/// as churning leaves the heap as no other benchmark would want it.
+/// heap that nothing else used, or from one that was churned before. The last is in an executable
+/// of its own (ASSAY_CHURNED), as it leaves the heap as no other would want it.
 ///
 /// alloc/traverse/<arena|fresh-heap|churned-heap>/nodes:N    64 bytes a node
 
@@ -77,9 +77,12 @@ void add_traversals(const std::string& name) {
 }
 
 [[maybe_unused]] const bool kTraversalsRegistered = [] {
+#if defined(ASSAY_CHURNED)
+  add_traversals<Home::kChurnedHeap>("churned-heap");
+#else
   add_traversals<Home::kArena>("arena");
   add_traversals<Home::kFreshHeap>("fresh-heap");
-  add_traversals<Home::kChurnedHeap>("churned-heap");
+#endif
   return true;
 }();
 

@@ -476,6 +476,27 @@ data figures_of(const nlohmann::ordered_json& figures, const std::string& id, co
   return rows;
 }
 
+/// The medians at each size that a crossover was looked for in, as its figure draws them.
+data size_rows(const nlohmann::ordered_json& figures, const std::string& id) {
+  data rows = list();
+  for (const auto& figure : figures["figures"]) {
+    if (figure.value("experiment", std::string()) != id || !figure.contains("crossover")) continue;
+    const auto& baseline = figure["series"][0]["points"];
+    const auto& candidate = figure["series"][1]["points"];
+    for (std::size_t i = 0; i < std::min(baseline.size(), candidate.size()); ++i) {
+      if (baseline[i][1].is_null() || candidate[i][1].is_null()) continue;
+      const double left = baseline[i][1], right = candidate[i][1];
+      data row;
+      row.set("size", std::to_string(baseline[i][0].get<std::int64_t>()));
+      row.set("baseline", number(left));
+      row.set("candidate", number(right));
+      row.set("ratio", number(left / right) + "x");
+      rows << row;
+    }
+  }
+  return rows;
+}
+
 data sections(const Run& run, const RunVerdicts& verdicts, const nlohmann::ordered_json& figures,
               const Drawn& drawn) {
   data all = list();
@@ -494,6 +515,9 @@ data sections(const Run& run, const RunVerdicts& verdicts, const nlohmann::order
     if (!result.why.empty()) section.set("why", result.why);
     section.set("has_comparisons", flag(!result.comparisons.empty()));
     section.set("comparisons", comparison_rows(result, run));
+    const data sizes = size_rows(figures, entry.id);
+    section.set("has_sizes", flag(!sizes.is_empty_list()));
+    section.set("sizes", sizes);
     data fact_list = list();
     for (const auto& line : facts(result, run)) {
       data fact;

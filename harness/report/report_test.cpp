@@ -695,6 +695,18 @@ TEST(FiguresDocument, DrawsACrossoverBesideBothSides) {
   }
 }
 
+TEST(Report, HasATableOfACrossoversSizes) {
+  const std::string report = Example().report();
+  const std::string header =
+      "| size | baseline | candidate | baseline / candidate |\n|---|---|---|---|\n";
+  const auto at = report.find(header);
+  ASSERT_NE(at, std::string::npos);
+  EXPECT_EQ(report.find(header, at + 1), std::string::npos) << "a slope has no baseline";
+  const std::string rows = report.substr(at + header.size());
+  EXPECT_THAT(rows.substr(0, rows.find('\n')),
+              MatchesRegex("\\| [0-9]+ \\| [^|]+ \\| [^|]+ \\| [^|]+x \\|"));
+}
+
 TEST(VerdictsDocument, HoldsTheNumbersOfTheReport) {
   Example example;
   const Json document = verdicts_document(example.run, example.verdicts);
