@@ -18,6 +18,7 @@
 #include <map>
 #include <optional>
 #include <random>
+#include <ranges>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -81,7 +82,7 @@ class TraceWriter {
     trace_.ops.push_back({What::kEnterFrame, 0, 0});
     std::pmr::vector<Live> frame(&memory_);
     for (std::uint32_t i = 0; i < shape_.for_frame; ++i) frame.push_back(allocate(What::kForFrame));
-    for (auto live = frame.rbegin(); live != frame.rend(); ++live) free(What::kFreeOfFrame, *live);
+    for (const Live& live : std::views::reverse(frame)) free(What::kFreeOfFrame, live);
     trace_.ops.push_back({What::kLeaveFrame, 0, 0});
   }
 
@@ -351,8 +352,8 @@ bool write_whole(int fd, const Value& value) {
 
 /// Made once, in the server: its children share it.
 const Trace& trace_of(TraceKind kind) {
-  static const Trace requests(TraceKind::kRequests), mixed(TraceKind::kMixed);
-  return kind == TraceKind::kRequests ? requests : mixed;
+  static const Trace kOfRequests(TraceKind::kRequests), kOfMixed(TraceKind::kMixed);
+  return kind == TraceKind::kRequests ? kOfRequests : kOfMixed;
 }
 
 Answer answer_to(const Request& request) {

@@ -190,6 +190,11 @@ Json path_figure(const ExperimentVerdict& result, const ComparisonVerdict& part,
           {"comparisons", result.comparisons.size()}};
 }
 
+/// A size; null for 0 and infinity, which stand for a crossover below and above the sizes swept.
+Json swept(double size) {
+  return size > 0 ? finite(size) : Json(nullptr);
+}
+
 Json sweep_figure(const ExperimentVerdict& result, const ComparisonVerdict& part, const Run& run,
                   double alpha) {
   const Experiment& entry = result.experiment;
@@ -216,9 +221,9 @@ Json sweep_figure(const ExperimentVerdict& result, const ComparisonVerdict& part
       {"log", true},
       {"series", series}};
   if (is_crossover)
-    figure["crossover"] = {{"value", finite(part.estimate.value)},
-                           {"low", finite(part.estimate.interval.low)},
-                           {"high", finite(part.estimate.interval.high)}};
+    figure["crossover"] = {{"value", swept(part.estimate.value)},
+                           {"low", swept(part.estimate.interval.low)},
+                           {"high", swept(part.estimate.interval.high)}};
   return figure;
 }
 
