@@ -197,7 +197,7 @@ void register_batches(const std::string& name) {
   register_batch_of_1000<Allocator>(name);
   for (const auto& [order, word] : {std::pair(Order::kLifo, "lifo"), {Order::kRandom, "random"}})
     add_benchmark("alloc/order/" + std::string(word) + "/" + name,
-                  [order = order](benchmark::State& state) {
+                  [order](benchmark::State& state) {
                     check_and_time<Allocator, Written::kYes>(state, kBatch, Size256{}, order);
                   });
   register_resets<Allocator>(name);

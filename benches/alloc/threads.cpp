@@ -111,7 +111,7 @@ void add_for_threads(const std::string& name, Time time) {
   for (const auto& [threads, word] :
        {std::pair(std::size_t{1}, "1"), {std::size_t{2}, "2"}, {std::size_t{0}, "all"}})
     add_benchmark(name + "/threads:" + word,
-                  [time, threads = threads](benchmark::State& state) { time(state, threads); });
+                  [time, threads](benchmark::State& state) { time(state, threads); });
 }
 
 #if defined(ASSAY_ARENAS)
