@@ -78,10 +78,13 @@ struct Vector {
   }
 };
 
+// What a copy is for is inlined at every level, as it would be where no way of copying is chosen:
+// the copies are the compiler's to decide on, and nothing else is.
 template <typename Way>
 [[gnu::always_inline]] inline void bind_by(const HV16& a, const HV16& b, HV16& out) {
-  Way::copy(a, [&](const std::byte* x) {
-    Way::copy(b, [&](const std::byte* y) { bind_body(x, y, bytes_of(out)); });
+  Way::copy(a, [&](const std::byte* x) __attribute__((always_inline)) {
+    Way::copy(b, [&](const std::byte* y)
+                     __attribute__((always_inline)) { bind_body(x, y, bytes_of(out)); });
   });
 }
 
@@ -98,12 +101,31 @@ template <typename Way>
 using Distances = std::span<std::uint32_t>;
 using Database = std::span<const HV16>;
 
-template <typename QueryWay, typename RowWay>
-[[gnu::always_inline]] inline void scan_by(const HV16& query, Database database,
-                                           Distances distances) {
+[[gnu::always_inline]] inline std::uint32_t distance_to(const Query& query, const std::byte* row) {
+  return static_cast<std::uint32_t>(total(count_differing(query, row)));
+}
+
+// A query that is not copied for each row is loaded once, as in hamming_many_body: the distances
+// might overlap it, so no compiler would.
+template <typename RowWay>
+[[gnu::always_inline]] inline void scan_rows_by(const std::byte* query, Database database,
+                                                Distances distances) {
+  const Query loaded = load_query(query);
   for (std::size_t row = 0; row < database.size(); ++row) {
-    QueryWay::copy(query, [&](const std::byte* x) {
-      RowWay::copy(database[row], [&](const std::byte* y) { distances[row] = hamming_body(x, y); });
+    RowWay::copy(database[row], [&](const std::byte* y) __attribute__((always_inline)) {
+      distances[row] = distance_to(loaded, y);
+    });
+  }
+}
+
+template <typename Way>
+[[gnu::always_inline]] inline void scan_both_by(const HV16& query, Database database,
+                                                Distances distances) {
+  for (std::size_t row = 0; row < database.size(); ++row) {
+    Way::copy(query, [&](const std::byte* x) __attribute__((always_inline)) {
+      Way::copy(database[row], [&](const std::byte* y) __attribute__((always_inline)) {
+        distances[row] = hamming_body(x, y);
+      });
     });
   }
 }
@@ -111,10 +133,8 @@ template <typename QueryWay, typename RowWay>
 template <typename Way>
 [[gnu::always_inline]] inline void scan_once_by(const HV16& query, Database database,
                                                 Distances distances) {
-  Way::copy(query, [&](const std::byte* x) {
-    for (std::size_t row = 0; row < database.size(); ++row) {
-      distances[row] = hamming_body(x, bytes_of(database[row]));
-    }
+  Way::copy(query, [&](const std::byte* x) __attribute__((always_inline)) {
+    scan_rows_by<Refs>(x, database, distances);
   });
 }
 
@@ -139,10 +159,10 @@ void scan_query_once_refs(const HV16& query, Database database, Distances distan
   scan_once_by<Refs>(query, database, distances);
 }
 void scan_row_refs(const HV16& query, Database database, Distances distances) noexcept {
-  scan_by<Refs, Refs>(query, database, distances);
+  scan_rows_by<Refs>(bytes_of(query), database, distances);
 }
 void scan_both_refs(const HV16& query, Database database, Distances distances) noexcept {
-  scan_by<Refs, Refs>(query, database, distances);
+  scan_rows_by<Refs>(bytes_of(query), database, distances);
 }
 
 void bind_struct(const HV16& a, const HV16& b, HV16& out) noexcept {
@@ -155,10 +175,10 @@ void scan_query_once_struct(const HV16& query, Database database, Distances dist
   scan_once_by<Struct>(query, database, distances);
 }
 void scan_row_struct(const HV16& query, Database database, Distances distances) noexcept {
-  scan_by<Refs, Struct>(query, database, distances);
+  scan_rows_by<Struct>(bytes_of(query), database, distances);
 }
 void scan_both_struct(const HV16& query, Database database, Distances distances) noexcept {
-  scan_by<Struct, Struct>(query, database, distances);
+  scan_both_by<Struct>(query, database, distances);
 }
 
 void bind_memcpy(const HV16& a, const HV16& b, HV16& out) noexcept {
@@ -171,10 +191,10 @@ void scan_query_once_memcpy(const HV16& query, Database database, Distances dist
   scan_once_by<Memcpy>(query, database, distances);
 }
 void scan_row_memcpy(const HV16& query, Database database, Distances distances) noexcept {
-  scan_by<Refs, Memcpy>(query, database, distances);
+  scan_rows_by<Memcpy>(bytes_of(query), database, distances);
 }
 void scan_both_memcpy(const HV16& query, Database database, Distances distances) noexcept {
-  scan_by<Memcpy, Memcpy>(query, database, distances);
+  scan_both_by<Memcpy>(query, database, distances);
 }
 
 void bind_malloc(const HV16& a, const HV16& b, HV16& out) noexcept {
@@ -187,10 +207,10 @@ void scan_query_once_malloc(const HV16& query, Database database, Distances dist
   scan_once_by<Malloc>(query, database, distances);
 }
 void scan_row_malloc(const HV16& query, Database database, Distances distances) noexcept {
-  scan_by<Refs, Malloc>(query, database, distances);
+  scan_rows_by<Malloc>(bytes_of(query), database, distances);
 }
 void scan_both_malloc(const HV16& query, Database database, Distances distances) noexcept {
-  scan_by<Malloc, Malloc>(query, database, distances);
+  scan_both_by<Malloc>(query, database, distances);
 }
 
 void bind_unique(const HV16& a, const HV16& b, HV16& out) noexcept {
@@ -203,10 +223,10 @@ void scan_query_once_unique(const HV16& query, Database database, Distances dist
   scan_once_by<Unique>(query, database, distances);
 }
 void scan_row_unique(const HV16& query, Database database, Distances distances) noexcept {
-  scan_by<Refs, Unique>(query, database, distances);
+  scan_rows_by<Unique>(bytes_of(query), database, distances);
 }
 void scan_both_unique(const HV16& query, Database database, Distances distances) noexcept {
-  scan_by<Unique, Unique>(query, database, distances);
+  scan_both_by<Unique>(query, database, distances);
 }
 
 void bind_vector(const HV16& a, const HV16& b, HV16& out) noexcept {
@@ -219,10 +239,10 @@ void scan_query_once_vector(const HV16& query, Database database, Distances dist
   scan_once_by<Vector>(query, database, distances);
 }
 void scan_row_vector(const HV16& query, Database database, Distances distances) noexcept {
-  scan_by<Refs, Vector>(query, database, distances);
+  scan_rows_by<Vector>(bytes_of(query), database, distances);
 }
 void scan_both_vector(const HV16& query, Database database, Distances distances) noexcept {
-  scan_by<Vector, Vector>(query, database, distances);
+  scan_both_by<Vector>(query, database, distances);
 }
 
 // The interface by value: what is passed and returned is copied by the calling convention.
@@ -238,7 +258,7 @@ std::uint32_t distance_of_value(const HV16& query, HV16 row) noexcept {
   return hamming_body(bytes_of(query), bytes_of(row));
 }
 void scan_value(HV16 query, Database database, Distances distances) noexcept {
-  scan_by<Refs, Refs>(query, database, distances);
+  scan_rows_by<Refs>(bytes_of(query), database, distances);
 }
 
 void bind_value(const HV16& a, const HV16& b, HV16& out) noexcept {
