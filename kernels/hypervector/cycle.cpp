@@ -3,22 +3,23 @@
 #include <algorithm>
 #include <vector>
 
+#include "kernels/hypervector/cycle_forms.hpp"
 #include "kernels/hypervector/variants.hpp"
 
 namespace assay {
 namespace {
 
 /// The best kernels of this CPU, chosen once.
-struct Kernels {
-  BindFn* bind = select_bind().run;
-  PermuteFn* permute = select_variant(permute_variants()).run;
-  BundleFn* bundle = select_variant(bundle_variants()).run;
-  HammingFn* hamming = select_similarity().run;
-  NearestFn* nearest = select_variant(nearest_variants()).run;
-};
+const CycleKernels& kernels() {
+  static const CycleKernels kBest = {select_bind().run, select_variant(permute_variants()).run,
+                                     select_variant(bundle_variants()).run, select_similarity().run,
+                                     select_variant(nearest_variants()).run};
+  return kBest;
+}
 
-const Kernels& kernels() {
-  static const Kernels kBest;
+/// The forms as compiled for this CPU, chosen once.
+const CycleForms& forms() {
+  static const CycleForms kBest = select_variant(cycle_forms_variants()).run();
   return kBest;
 }
 
@@ -31,46 +32,10 @@ using Rows = std::array<HV16, kWorkingMemory + 1>;
 #define ASSAY_INTERFACE [[gnu::noipa]]
 #endif
 
-ASSAY_INTERFACE HV16 bound(HV16 a, HV16 b) {
-  HV16 out;
-  kernels().bind(view(a), view(b), view(out));
-  return out;
-}
-
-ASSAY_INTERFACE HV16 permuted(HV16 in, std::size_t shift) {
-  HV16 out;
-  kernels().permute(view(in), shift, view(out));
-  return out;
-}
-
-ASSAY_INTERFACE HV16 bundled(Rows rows) {
-  HV16 out;
-  kernels().bundle(std::as_bytes(std::span(rows)), view(out));
-  return out;
-}
-
-ASSAY_INTERFACE std::uint32_t distance(HV16 a, HV16 b) {
-  return kernels().hamming(view(a), view(b));
-}
-
-Neighbour nearest_among(HV16 query, std::span<const HV16> items) {
-  Neighbour best{0, ~std::uint32_t{0}};
-  for (std::size_t row = 0; row < items.size(); ++row) {
-    const std::uint32_t bits = distance(query, items[row]);
-    if (bits < best.distance) best = {row, bits};
-  }
-  return best;
-}
-
-ASSAY_INTERFACE Neighbour nearest_by_value(HV16 query, std::vector<HV16> items) {
-  return nearest_among(query, items);
-}
-
-Rows rows_of(const HV16& first, std::span<const HV16, kWorkingMemory> rest) {
-  Rows rows;
-  rows[0] = first;
-  std::ranges::copy(rest, rows.begin() + 1);
-  return rows;
+ASSAY_INTERFACE Recognised by_value_with(std::vector<HV16> items, const CycleInput& input) {
+  CycleInput copied = input;
+  copied.item_memory = items;
+  return forms().by_value(kernels(), copied);
 }
 
 // A first version: bits on the heap, one at a time.
@@ -137,19 +102,16 @@ Recognised cycle_references(const CycleInput& input) {
   return found;
 }
 
+Recognised cycle_references_by_row(const CycleInput& input) {
+  return forms().by_reference(kernels(), input);
+}
+
 Recognised cycle_by_value(const CycleInput& input) {
-  const HV16 moved = permuted(bound(input.percept, input.role), input.position);
-  const HV16 bundle = bundled(rows_of(moved, input.working_memory));
-  const Neighbour nearest = nearest_among(bundle, input.item_memory);
-  return {nearest, bound(input.item_memory[nearest.row], input.role)};
+  return forms().by_value(kernels(), input);
 }
 
 Recognised cycle_by_value_with_memories(const CycleInput& input) {
-  const HV16 moved = permuted(bound(input.percept, input.role), input.position);
-  const HV16 bundle = bundled(rows_of(moved, input.working_memory));
-  const Neighbour nearest =
-      nearest_by_value(bundle, {input.item_memory.begin(), input.item_memory.end()});
-  return {nearest, bound(input.item_memory[nearest.row], input.role)};
+  return by_value_with({input.item_memory.begin(), input.item_memory.end()}, input);
 }
 
 NaiveCycle::NaiveCycle(const CycleInput& input)

@@ -1,5 +1,6 @@
 #include "kernels/hypervector/cycle.hpp"
 
+#include "kernels/hypervector/cycle_forms.hpp"
 #include "kernels/hypervector/variant_test.hpp"
 
 namespace assay {
@@ -38,6 +39,7 @@ TEST_F(Cycle, RecognisesThePlantedItem) {
   bind_variants().front().run(view(noisy), view(role_), view(filler));
   const Recognised expected{{123, 5 * 64}, filler};
   EXPECT_EQ(cycle_references(input()), expected);
+  EXPECT_EQ(cycle_references_by_row(input()), expected);
   EXPECT_EQ(cycle_by_value(input()), expected);
   EXPECT_EQ(cycle_by_value_with_memories(input()), expected);
   EXPECT_EQ(NaiveCycle(input()).run(), expected);
@@ -48,8 +50,22 @@ TEST_F(Cycle, IsTheSameInEveryForm) {
     percept_ = random_hypervector(engine_);
     const Recognised expected = NaiveCycle(input()).run();
     EXPECT_EQ(cycle_references(input()), expected);
+    EXPECT_EQ(cycle_references_by_row(input()), expected);
     EXPECT_EQ(cycle_by_value(input()), expected);
     EXPECT_EQ(cycle_by_value_with_memories(input()), expected);
+  }
+}
+
+TEST_F(Cycle, IsTheSameAsCompiledForEveryCpu) {
+  const Recognised expected = NaiveCycle(input()).run();
+  const CycleKernels scalar = {bind_variants().front().run, permute_variants().front().run,
+                               bundle_variants().front().run, hamming_variants().front().run,
+                               nearest_variants().front().run};
+  for (const Variant<CycleFormsFn>& variant : cycle_forms_variants()) {
+    if (!runs_here(variant)) continue;
+    SCOPED_TRACE(variant.name);
+    EXPECT_EQ(variant.run().by_value(scalar, input()), expected);
+    EXPECT_EQ(variant.run().by_reference(scalar, input()), expected);
   }
 }
 
