@@ -14,7 +14,10 @@
 #include <immintrin.h>
 #include <unistd.h>
 
+#include <memory>
+
 #include "benches/bind/loops.hpp"
+#include "benches/support/pages.hpp"
 #include "kernels/hypervector/random.hpp"
 
 namespace assay {
@@ -23,8 +26,17 @@ namespace {
 enum class How { kRefs, kKept, kReused };
 
 struct Sweep {
-  std::vector<HV16> vectors, clones;
+  Arrays arrays;
   HV16 query, out;
+
+  std::span<HV16> vectors() const { return hypervectors(0); }
+  std::span<HV16> clones() const { return hypervectors(1); }
+
+ private:
+  std::span<HV16> hypervectors(std::size_t array) const {
+    const std::span<std::byte> bytes = arrays[array];
+    return {reinterpret_cast<HV16*>(bytes.data()), bytes.size() / sizeof(HV16)};
+  }
 };
 
 /// Where the system does not tell (in some virtual machines), what most CPUs have.
@@ -35,10 +47,9 @@ std::size_t cache_bytes(int name, std::size_t otherwise) {
 
 Sweep make_sweep(std::size_t bytes) {
   std::mt19937_64 engine(11);
-  Sweep sweep;
-  sweep.vectors.resize(std::max<std::size_t>(1, bytes / kHvBytes));
-  std::ranges::generate(sweep.vectors, [&] { return random_hypervector(engine); });
-  sweep.clones = sweep.vectors;
+  Sweep sweep{Arrays(2, std::max<std::size_t>(1, bytes / kHvBytes) * kHvBytes), {}, {}};
+  std::ranges::generate(sweep.vectors(), [&] { return random_hypervector(engine); });
+  std::ranges::copy(sweep.vectors(), sweep.clones().begin());
   sweep.query = random_hypervector(engine);
   return sweep;
 }
@@ -53,24 +64,35 @@ Sweep make_sweep(std::size_t bytes) {
 }
 
 template <How kHow>
+[[gnu::always_inline]] inline void bind_one(BindFn* run, const HV16& vector, HV16& clone,
+                                            Sweep& sweep) {
+  const HV16* operand = &vector;
+  HV16 local;
+  if constexpr (kHow == How::kKept) {
+    copy_by_vectors(*operand, clone);
+    operand = &clone;
+  }
+  if constexpr (kHow == How::kReused) {
+    copy_by_vectors(*operand, local);
+    operand = &local;
+  }
+  hide(*operand, sweep.query);
+  run(view(*operand), view(sweep.query), view(sweep.out));
+  consume(sweep.out);
+}
+
+template <How kHow>
 [[gnu::noinline]] void time_sweep(benchmark::State& state, Sweep& sweep) {
   BindFn* const run = find_variant(bind_variants(), "avx2").run;
+  const std::span<HV16> vectors = sweep.vectors(), clones = sweep.clones();
+  // Before this slice its rival ran, with a set of its own. Untimed, or a slice of few passes would
+  // measure how the cache is filled again.
+  for (std::size_t i = 0; i < vectors.size(); ++i)
+    bind_one<kHow>(run, vectors[i], clones[i], sweep);
   std::size_t i = 0;
   for (auto _ : state) {
-    const HV16* operand = &sweep.vectors[i];
-    HV16 local;
-    if constexpr (kHow == How::kKept) {
-      copy_by_vectors(*operand, sweep.clones[i]);
-      operand = &sweep.clones[i];
-    }
-    if constexpr (kHow == How::kReused) {
-      copy_by_vectors(*operand, local);
-      operand = &local;
-    }
-    hide(*operand, sweep.query);
-    run(view(*operand), view(sweep.query), view(sweep.out));
-    consume(sweep.out);
-    i = i + 1 == sweep.vectors.size() ? 0 : i + 1;
+    bind_one<kHow>(run, vectors[i], clones[i], sweep);
+    i = i + 1 == vectors.size() ? 0 : i + 1;
   }
 }
 
@@ -78,13 +100,13 @@ template <How kHow>
 void add(const std::string& how, const std::string& cache, std::size_t cache_size, int percent) {
   const std::string name = "bind/sweep/" + how + "/" + cache + ":" + std::to_string(percent);
   const std::size_t bytes = cache_size * static_cast<std::size_t>(percent) / 100;
-  std::optional<Sweep> sweep;
-  benchmark::RegisterBenchmark(name.c_str(), [=](benchmark::State& state) mutable {
+  const auto sweep = std::make_shared<std::optional<Sweep>>();  // what runs must be copyable
+  benchmark::RegisterBenchmark(name.c_str(), [=](benchmark::State& state) {
     try {
       if (const auto missing = first_missing({CpuFeature::kAvx2}, cpu_features()))
         return state.SkipWithError(("not run: this CPU has no " + std::string(*missing)).c_str());
-      if (!sweep) sweep = make_sweep(bytes);
-      time_sweep<kHow>(state, *sweep);
+      if (!*sweep) *sweep = make_sweep(bytes);
+      time_sweep<kHow>(state, **sweep);
     } catch (const std::exception& error) {
       state.SkipWithError(error.what());
     }
