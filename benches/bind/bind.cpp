@@ -11,13 +11,6 @@
 namespace assay {
 namespace {
 
-constexpr std::uint64_t kSeed = 16;
-
-PairInput& pair_input() {
-  static PairInput input = make_pair_input(kSeed);
-  return input;
-}
-
 struct BindLoop {
   template <int kSite>
   static constexpr auto kAt = time_bind<kSite>;

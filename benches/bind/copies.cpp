@@ -16,18 +16,6 @@
 namespace assay {
 namespace {
 
-constexpr std::uint64_t kSeed = 16;
-
-PairInput& pair_input() {
-  static PairInput input = make_pair_input(kSeed);
-  return input;
-}
-
-BatchInput& batch_input() {
-  static BatchInput input = make_batch_input(kSeed);
-  return input;
-}
-
 bool is_bound(const PairInput& input) {
   HV16 expected;
   bind_variants().front().run(view(input.a), view(input.b), view(expected));
@@ -47,9 +35,9 @@ bool matches_reference(BindLoopFn* run, PairInput& input) {
 }
 
 bool matches_reference(ScanFn* run, BatchInput& input) {
-  std::vector<std::uint32_t> expected(input.database.size());
+  std::vector<std::uint32_t> expected(kDatabaseSize);
   hamming_many_variants().front().run(view(input.query), input.rows(), expected);
-  run(input.query, input.database, input.distances);
+  run(input.query, input.database(), input.distances);
   return input.distances == expected;
 }
 
@@ -78,7 +66,7 @@ template <int kSite>
   mark_site<kSite>();
   for (auto _ : state) {
     hide(input);
-    run(input.query, input.database, input.distances);
+    run(input.query, input.database(), input.distances);
     consume(input);
   }
 }

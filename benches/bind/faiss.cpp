@@ -8,6 +8,13 @@
 
 namespace assay {
 
+std::uint32_t hamming_faiss(HvView a, HvView b) noexcept {
+  const faiss::HammingComputerDefault computer(reinterpret_cast<const std::uint8_t*>(a.data()),
+                                               static_cast<int>(kHvBytes));
+  return static_cast<std::uint32_t>(
+      computer.hamming(reinterpret_cast<const std::uint8_t*>(b.data())));
+}
+
 void hamming_many_faiss(BitsView query, BitsView rows,
                         std::span<std::uint32_t> distances) noexcept {
   const auto* codes = reinterpret_cast<const std::uint8_t*>(rows.data());

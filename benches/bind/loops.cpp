@@ -7,7 +7,7 @@
 namespace assay {
 namespace {
 
-constexpr std::uint64_t kBatchSeed = 16;
+constexpr std::uint64_t kSeed = 16;
 
 std::uint32_t reference_distance(const HV16& a, const HV16& b) {
   return hamming_variants().front().run(view(a), view(b));
@@ -22,14 +22,19 @@ PairInput make_pair_input(std::uint64_t seed) {
 
 BatchInput make_batch_input(std::uint64_t seed) {
   std::mt19937_64 engine(seed);
-  BatchInput input{random_hypervector(engine), std::vector<HV16>(kDatabaseSize),
+  BatchInput input{random_hypervector(engine), Pages(kDatabaseSize * sizeof(HV16)),
                    std::vector<std::uint32_t>(kDatabaseSize)};
-  std::ranges::generate(input.database, [&] { return random_hypervector(engine); });
+  std::ranges::generate(input.database(), [&] { return random_hypervector(engine); });
+  return input;
+}
+
+PairInput& pair_input() {
+  static PairInput input = make_pair_input(kSeed);
   return input;
 }
 
 BatchInput& batch_input() {
-  static BatchInput input = make_batch_input(kBatchSeed);
+  static BatchInput input = make_batch_input(kSeed);
   return input;
 }
 
@@ -45,15 +50,15 @@ bool matches_reference(HammingFn* run, const PairInput& input) {
 }
 
 bool matches_reference(HammingFn* run, const BatchInput& input) {
-  return std::ranges::all_of(input.database, [&](const HV16& row) {
+  return std::ranges::all_of(input.database(), [&](const HV16& row) {
     return run(view(input.query), view(row)) == reference_distance(input.query, row);
   });
 }
 
 bool matches_reference(HammingManyFn* run, const BatchInput& input) {
-  std::vector<std::uint32_t> distances(input.database.size()), expected(input.database.size());
+  std::vector<std::uint32_t> distances(kDatabaseSize), expected(kDatabaseSize);
   run(view(input.query), input.rows(), distances);
-  std::ranges::transform(input.database, expected.begin(),
+  std::ranges::transform(input.database(), expected.begin(),
                          [&](const HV16& row) { return reference_distance(input.query, row); });
   return distances == expected;
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "benches/support/opaque.hpp"
+#include "benches/support/pages.hpp"
 #include "kernels/hypervector/variants.hpp"
 
 namespace assay {
@@ -20,17 +21,22 @@ struct PairInput {
 };
 struct BatchInput {
   HV16 query;
-  std::vector<HV16> database;
+  Pages pages;  ///< of the database; as the probes that it is held against have theirs
   std::vector<std::uint32_t> distances;
 
-  BitsView rows() const { return std::as_bytes(std::span(database)); }
+  std::span<HV16> database() const {
+    return {reinterpret_cast<HV16*>(pages.span().data()), pages.span().size() / sizeof(HV16)};
+  }
+  BitsView rows() const { return pages.span(); }
 };
 
 /// Random inputs, the same from the same seed; make them once a process, not once a slice.
 PairInput make_pair_input(std::uint64_t seed);
 BatchInput make_batch_input(std::uint64_t seed);
 
-/// The batch of the bind family: every variant of it, and every peer, runs on the same bytes.
+/// The pair and the batch of the bind family: every variant of it, and every peer, runs on the same
+/// bytes.
+PairInput& pair_input();
 BatchInput& batch_input();
 
 /// Whether a kernel gives on this input what the scalar reference gives. Of a copy only the source
@@ -88,7 +94,7 @@ template <int kSite>
     run(view(input.query), input.rows(), input.distances);
     consume(input);
   }
-  report_bytes(state, (input.database.size() + 1) * kHvBytes);
+  report_bytes(state, input.rows().size() + kHvBytes);
 }
 
 template <int kSite>
@@ -122,10 +128,11 @@ template <int kSite>
   const std::int64_t calls = state.range(0);
   for (auto _ : state) {
     hide(input);
+    const std::span<const HV16> database = input.database();
     std::size_t row = 0;
     for (std::int64_t call = 0; call < calls; ++call) {
-      input.distances[row] = run(view(input.query), view(input.database[row]));
-      row = row + 1 == input.database.size() ? 0 : row + 1;
+      input.distances[row] = run(view(input.query), view(database[row]));
+      row = row + 1 == database.size() ? 0 : row + 1;
     }
     consume(input);
   }

@@ -166,15 +166,21 @@ void register_wide() {
   register_sized<NearestLoop, kMostVariants>("bind/nearest/", "/rows:1000000", nearest_variants(),
                                              nearest_input<1000000>);
 #ifdef ASSAY_HAVE_FAISS
+  static constexpr Variant<HammingFn> kFaissPair = {
+      "faiss", {CpuFeature::kPopcnt, CpuFeature::kAvx2}, hamming_faiss};
+  register_variant(
+      "bind/similarity/faiss", []() -> const Variant<HammingFn>& { return kFaissPair; },
+      time_similarity<kPeerSite>, pair_input);
   static constexpr Variant<HammingManyFn> kFaiss = {
       "faiss", {CpuFeature::kPopcnt, CpuFeature::kAvx2}, hamming_many_faiss};
   register_variant(
       "bind/similarity-1000/refs/faiss", []() -> const Variant<HammingManyFn>& { return kFaiss; },
       time_batch<kPeerSite>, batch_input);
 #else
-  benchmark::RegisterBenchmark("bind/similarity-1000/refs/faiss", [](benchmark::State& state) {
-    state.SkipWithError("not run: built without FAISS (Debian: libfaiss-dev)");
-  });
+  for (const char* name : {"bind/similarity/faiss", "bind/similarity-1000/refs/faiss"})
+    benchmark::RegisterBenchmark(name, [](benchmark::State& state) {
+      state.SkipWithError("not run: built without FAISS (Debian: libfaiss-dev)");
+    });
 #endif
   return true;
 }();

@@ -6,6 +6,9 @@
 // kernel (see CMakeLists.txt) and timed in the same loops on the same input.
 namespace assay {
 
+/// HammingFn by the same computer of FAISS's as below.
+std::uint32_t hamming_faiss(HvView a, HvView b) noexcept;
+
 /// HammingManyFn by FAISS's HammingComputerDefault, the fastest of its kernels for 256 bytes.
 void hamming_many_faiss(BitsView query, BitsView rows, std::span<std::uint32_t> distances) noexcept;
 

@@ -20,6 +20,7 @@
 #include <system_error>
 
 #include "benches/bind/loops.hpp"
+#include "benches/bind/objects_avx2.hpp"
 #include "kernels/hypervector/store.hpp"
 
 namespace assay {
@@ -58,6 +59,7 @@ VectorStore map_anew(BitsView rows) {
 
 struct RowsInput {
   BatchInput batch = make_batch_input(kSeed);
+  std::vector<HV16> heap{batch.database().begin(), batch.database().end()};
   VectorStore mapped = map_anew(batch.rows());
   std::vector<HV16> out = std::vector<HV16>(kDatabaseSize);
 };
@@ -70,7 +72,7 @@ RowsInput& rows_input() {
 enum class Where { kHeap, kMapped };
 
 BitsView rows_at(const RowsInput& input, Where where) {
-  return where == Where::kHeap ? input.batch.rows() : input.mapped.rows();
+  return where == Where::kHeap ? std::as_bytes(std::span(input.heap)) : input.mapped.rows();
 }
 
 /// The refusal of a benchmark by AVX2 kernels; empty where it may run.
@@ -106,8 +108,7 @@ template <Where kWhere>
     consume(input);
   }
   HV16 expected;
-  bind_variants().front().run(view(input.batch.query), view(input.batch.database.back()),
-                              view(expected));
+  bind_variants().front().run(view(input.batch.query), view(input.heap.back()), view(expected));
   if (!(input.out.back() == expected)) state.SkipWithError("wrong result");
 }
 
@@ -122,7 +123,7 @@ template <Where kWhere>
     consume(input);
   }
   if (input.batch.distances.back() !=
-      hamming_variants().front().run(view(input.batch.query), view(input.batch.database.back())))
+      hamming_variants().front().run(view(input.batch.query), view(input.heap.back())))
     state.SkipWithError("wrong result");
 }
 
@@ -170,7 +171,7 @@ template <int kOffset>
     consume(input.batch.distances);
   }
   if (input.batch.distances.back() !=
-      hamming_variants().front().run(view(input.batch.query), view(input.batch.database.back())))
+      hamming_variants().front().run(view(input.batch.query), view(input.heap.back())))
     state.SkipWithError("wrong result");
 }
 
@@ -196,35 +197,17 @@ void check_survival(benchmark::State& state) {
   state.counters["holds"] = holds ? 1 : 0;
 }
 
-HV16& source_object() {
-  static HV16 source = make_pair_input(kSeed).a;
+const HV16& source_object() {
+  static const HV16 source = make_pair_input(kSeed).a;
   return source;
 }
 
-[[gnu::noinline]] void time_stack_object(benchmark::State& state) {
-  for (auto _ : state) {
-    hide(source_object());
-    const HV16 object = source_object();
-    consume(object);
-  }
-}
-
-[[gnu::noinline]] void time_malloc_object(benchmark::State& state) {
-  for (auto _ : state) {
-    hide(source_object());
-    void* const object = std::malloc(sizeof(HV16));
-    if (object == nullptr) return state.SkipWithError("out of memory");
-    std::memcpy(object, &source_object(), sizeof(HV16));
-    consume(*static_cast<const std::array<char, sizeof(HV16)>*>(object));
-    std::free(object);
-  }
-}
-
-[[gnu::noinline]] void time_unique_object(benchmark::State& state) {
-  for (auto _ : state) {
-    hide(source_object());
-    const auto object = std::make_unique<HV16>(source_object());
-    consume(*object);
+/// All iterations at once: the loops are in a file of their own.
+template <bool (*kMakeObjects)(const HV16&, std::int64_t)>
+[[gnu::noinline]] void time_objects(benchmark::State& state) {
+  const HV16& source = source_object();
+  while (state.KeepRunningBatch(state.max_iterations)) {
+    if (!kMakeObjects(source, state.max_iterations)) return state.SkipWithError("out of memory");
   }
 }
 
@@ -242,9 +225,9 @@ HV16& source_object() {
   add("bind/misaligned-1000/avx2/offset:1", time_misaligned_scan<1>);
   add("bind/misaligned-1000/avx2/offset:4", time_misaligned_scan<4>);
   add("bind/misaligned-1000/avx2/offset:28", time_misaligned_scan<28>);
-  add("bind/object/stack", time_stack_object);
-  add("bind/object/malloc", time_malloc_object);
-  add("bind/object/unique", time_unique_object);
+  add("bind/object/stack", time_objects<make_stack_objects>);
+  add("bind/object/malloc", time_objects<make_malloc_objects>);
+  add("bind/object/unique", time_objects<make_unique_objects>);
   return true;
 }();
 
