@@ -1,0 +1,55 @@
+#pragma once
+
+#include <sys/mman.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <system_error>
+#include <utility>
+
+namespace assay {
+
+enum class PageSize { kSmall, kHuge };
+
+/// Anonymous memory, on 4 KiB pages or, where the system grants them, on 2 MiB ones. Nothing of it
+/// is written: the first touch of each page takes a fault. Starts at a multiple of 2 MiB.
+class Buffer {
+ public:
+  Buffer() = default;
+  /// Throws: std::system_error, where there is no such address range.
+  Buffer(std::size_t bytes, PageSize pages) : size_(bytes), mapped_(bytes + kHugePage) {
+    mapping_ = ::mmap(nullptr, mapped_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (mapping_ == MAP_FAILED)
+      throw std::system_error(errno, std::generic_category(), "memory to load into");
+    ::madvise(mapping_, mapped_, pages == PageSize::kHuge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+  }
+  Buffer(Buffer&& other) noexcept { *this = std::move(other); }
+  Buffer& operator=(Buffer&& other) noexcept {
+    std::swap(mapping_, other.mapping_);
+    std::swap(size_, other.size_);
+    std::swap(mapped_, other.mapped_);
+    return *this;
+  }
+  Buffer(const Buffer&) = delete;
+  Buffer& operator=(const Buffer&) = delete;
+  ~Buffer() {
+    if (mapping_ != MAP_FAILED) ::munmap(mapping_, mapped_);
+  }
+
+  std::span<std::byte> span() const {
+    if (size_ == 0) return {};
+    const auto into = reinterpret_cast<std::uintptr_t>(mapping_) % kHugePage;
+    return {static_cast<std::byte*>(mapping_) + (kHugePage - into) % kHugePage, size_};
+  }
+
+ private:
+  static constexpr std::size_t kHugePage = std::size_t{2} << 20;
+
+  void* mapping_ = MAP_FAILED;
+  std::size_t size_ = 0;
+  std::size_t mapped_ = 0;
+};
+
+}  // namespace assay
