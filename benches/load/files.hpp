@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "benches/load/not_run.hpp"
+
+namespace assay {
+
+/// Weights as they are stored: float32 values of about a normal distribution (the sum of four
+/// uniform ones, deviation 0.02), the same from the same seed. With `bf16`, rounded to bfloat16.
+/// Requires: the size is a multiple of 8.
+void fill_with_weights(std::span<std::byte> bytes, std::uint64_t seed, bool bf16 = false);
+
+/// A file for measuring: it lies in the folder that ASSAY_LOAD_DIR names (default /var/tmp, which
+/// is on a disk), and has no name there, so that no run leaves one behind, however it ends.
+class LoadFile {
+ public:
+  /// A file of this content, on the disk. Throws: NotRun where the disk is full or refuses.
+  explicit LoadFile(std::span<const std::byte> content);
+  /// The same, extended to `size` bytes by a hole that nobody is to read.
+  LoadFile(std::span<const std::byte> content, std::size_t size);
+  LoadFile(const LoadFile&) = delete;
+  LoadFile& operator=(const LoadFile&) = delete;
+  ~LoadFile();
+
+  /// Opens like any path, by this process and its children.
+  const std::string& path() const { return path_; }
+  std::size_t size() const { return size_; }
+  /// What all loaders must find, from a scalar sum of the content.
+  std::uint64_t sum() const { return sum_; }
+
+  /// Makes the first `bytes` (0: all) resident in the page cache, read as any file is; proves it by
+  /// mincore. Throws: NotRun where they do not stay.
+  void make_warm(std::size_t bytes = 0) const;
+  /// Evicts all pages; proves it by mincore. Throws: NotRun where they stay, as in a tmpfs.
+  /// Requires that nothing has mapped and touched them.
+  void make_cold() const;
+  /// Bytes of the file in the page cache.
+  std::size_t cached_bytes() const;
+
+ private:
+  int fd_ = -1;
+  std::string path_;
+  std::size_t size_ = 0;
+  std::uint64_t sum_ = 0;
+  std::span<const std::byte> probe_;  ///< a mapping that is never touched, for mincore
+};
+
+/// The weights file of that size: made when it is first asked for, kept until the process ends.
+const LoadFile& weights_file(std::size_t bytes);
+
+/// The file's name in benchmarks: "bytes:67108864".
+std::string bytes_name(std::size_t bytes);
+
+}  // namespace assay

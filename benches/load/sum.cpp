@@ -1,0 +1,174 @@
+/// Load a file, add up all of it: every loader, warm and cold. One operation is open, load, sum and
+/// close, of the same bytes.
+///
+/// load/sum/<loader>/<warm|cold>/bytes:<n>   loader as kernels/loading/loaders.hpp names them, with
+///                                           the destination; manual_time: without the preparation
+/// load/sum/resident/mapped/bytes:<n>        the limit: a sum of the pages of a mapping, all
+/// faulted load/sum/resident/heap/bytes:<n>          in before; the same of heap memory on huge
+/// pages load/twin-a/..., load/twin-b/...          null controls: the same code under two names
+/// load/windows/calls:<n>                    positive control: n windows of 640 KiB, mapped and
+/// added up
+
+#include <sys/mman.h>
+
+#include "benches/load/files.hpp"
+#include "benches/support/opaque.hpp"
+#include "kernels/loading/buffers.hpp"
+#include "kernels/loading/loaders.hpp"
+#include "kernels/loading/model_data.hpp"
+#include "kernels/loading/open_file.hpp"
+
+namespace assay {
+namespace {
+
+constexpr std::size_t kSumBytes = std::size_t{64} << 20;
+constexpr std::size_t kFirstTensorBytes = std::size_t{64} << 10;
+
+enum class Cache { kWarm, kCold };
+
+const char* name_of(Cache cache) {
+  return cache == Cache::kWarm ? "warm" : "cold";
+}
+
+void prepare_cache(const LoadFile& file, Cache cache) {
+  if (cache == Cache::kWarm) return file.make_warm();
+  file.make_cold();
+}
+
+/// The memory that loaders are given: held, and touched once, for the whole process.
+std::span<std::byte> held_memory(const Loader& loader, std::size_t file_bytes) {
+  const auto touched = [](std::size_t bytes, PageSize pages) {
+    Buffer buffer(bytes, pages);
+    std::memset(buffer.span().data(), 1, bytes);
+    return buffer;
+  };
+  switch (loader.reused) {
+    case Reused::kNothing:
+      break;
+    case Reused::kWhole: {
+      static const Buffer buffer = touched(kSumBytes, PageSize::kSmall);
+      return buffer.span().first(file_bytes);
+    }
+    case Reused::kWholeHuge: {
+      static const Buffer buffer = touched(kSumBytes, PageSize::kHuge);
+      return buffer.span().first(file_bytes);
+    }
+    case Reused::kChunks: {
+      static const Buffer buffer = touched(kLoadDepth * kLoadChunk, PageSize::kSmall);
+      return buffer.span();
+    }
+    case Reused::kChunksHuge: {
+      static const Buffer buffer = touched(kLoadDepth * kLoadChunk, PageSize::kHuge);
+      return buffer.span();
+    }
+  }
+  return {};
+}
+
+std::uint64_t sum_or_throw(const std::expected<std::uint64_t, LoadError>& sum) {
+  if (sum) return *sum;
+  const LoadError& error = sum.error();
+  if (error.error_number == EINVAL && error.operation == "open")
+    throw NotRun("the file system of ASSAY_LOAD_DIR has no O_DIRECT");
+  if (error.operation == "set up io_uring") throw NotRun("the kernel has no io_uring");
+  throw std::runtime_error(error.message());
+}
+
+void require_sum(std::uint64_t sum, const LoadFile& file) {
+  if (sum != file.sum()) throw std::runtime_error("wrong result: another sum than the reference");
+}
+
+void time_load(benchmark::State& state, const Loader& loader, Cache cache, std::size_t bytes) {
+  const LoadFile& file = weights_file(bytes);
+  const std::span<std::byte> reused = held_memory(loader, bytes);
+  require_sum(sum_or_throw(loader.run(file.path(), reused)), file);
+  time_prepared(
+      state, [&] { prepare_cache(file, cache); }, [&] { return loader.run(file.path(), reused); },
+      [&](const auto& sum) { require_sum(sum_or_throw(sum), file); });
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(bytes));
+}
+
+void time_resident_mapping(benchmark::State& state) {
+  const LoadFile& file = weights_file(kSumBytes);
+  file.make_warm();
+  const auto data = ModelData::open(file.path());
+  if (!data) throw std::runtime_error(data.error().message());
+  const auto fault_in = [&] {
+    if (const auto done = data->populate(); !done) throw std::runtime_error(done.error().message());
+  };
+  time_prepared(
+      state, fault_in, [&] { return sum_words(data->bytes()); },
+      [&](std::uint64_t sum) { require_sum(sum, file); });
+}
+
+void time_resident_heap(benchmark::State& state) {
+  const LoadFile& file = weights_file(kSumBytes);
+  const Loader& loader = find_loader("read/reused-huge");
+  const std::span<std::byte> memory = held_memory(loader, kSumBytes);
+  require_sum(sum_or_throw(loader.run(file.path(), memory)), file);
+  time_prepared(
+      state, [] {}, [&] { return sum_words(memory); },
+      [&](std::uint64_t sum) { require_sum(sum, file); });
+}
+
+/// Maps and adds up windows of a file, one after the other: work that grows by the call.
+void time_windows(benchmark::State& state, std::int64_t calls) {
+  constexpr std::size_t kWindow = std::size_t{640} << 10;
+  const LoadFile& file = weights_file(kSumBytes);
+  const auto fd = OpenFile::open(file.path());
+  if (!fd) throw std::runtime_error(fd.error().message());
+  const auto sum_windows = [&] {
+    std::uint64_t sum = 0;
+    for (std::int64_t call = 0; call < calls; ++call) {
+      void* const at = ::mmap(nullptr, kWindow, PROT_READ, MAP_SHARED, fd->fd(),
+                              static_cast<off_t>(kWindow) * (call % 100));
+      if (at == MAP_FAILED) throw std::runtime_error("a window cannot be mapped");
+      sum += sum_words({static_cast<const std::byte*>(at), kWindow});
+      ::munmap(at, kWindow);
+    }
+    return sum;
+  };
+  time_prepared(
+      state, [&] { file.make_warm(); }, sum_windows, [](std::uint64_t sum) { consume(sum); });
+}
+
+/// Open to the first tensor, mapped: the null control of the short operations.
+void time_first_tensor(benchmark::State& state) {
+  const LoadFile& file = weights_file(kSumBytes);
+  file.make_warm();
+  const auto open_first = [&] {
+    auto data = ModelData::open(file.path());
+    if (!data) throw std::runtime_error(data.error().message());
+    auto sum =
+        data->guarded([](ByteView bytes) { return sum_words(bytes.first(kFirstTensorBytes)); });
+    consume(sum);
+    return data;
+  };
+  time_prepared(state, [] {}, open_first, [](const auto&) {});
+}
+
+[[maybe_unused]] const bool kSumsRegistered = [] {
+  for (const Loader& loader : loaders())
+    for (const Cache cache : {Cache::kWarm, Cache::kCold}) {
+      const std::string name = "load/sum/" + std::string(loader.name) + "/" + name_of(cache);
+      add_load(name + "/" + bytes_name(kSumBytes), [&loader, cache](benchmark::State& state) {
+        time_load(state, loader, cache, kSumBytes);
+      });
+    }
+  const std::string size = bytes_name(kSumBytes);
+  add_load("load/sum/resident/mapped/" + size, time_resident_mapping);
+  add_load("load/sum/resident/heap/" + size, time_resident_heap);
+  for (const std::string twin : {"twin-a", "twin-b"}) {
+    add_load("load/" + twin + "/mmap/warm/" + size, [](benchmark::State& state) {
+      time_load(state, find_loader("mmap/plain"), Cache::kWarm, kSumBytes);
+    });
+    add_load("load/" + twin + "/first-tensor/" + size, time_first_tensor);
+  }
+  for (const std::int64_t calls : {100, 105})
+    add_load("load/windows/calls:" + std::to_string(calls),
+             [calls](benchmark::State& state) { time_windows(state, calls); });
+  return true;
+}();
+
+}  // namespace
+}  // namespace assay
