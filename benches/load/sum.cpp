@@ -156,6 +156,12 @@ void time_first_tensor(benchmark::State& state) {
       });
     }
   const std::string size = bytes_name(kSumBytes);
+#ifndef ASSAY_HAVE_URING
+  for (const std::string name : {"uring/chunk-huge", "uring-direct/chunk-huge"})
+    for (const Cache cache : {Cache::kWarm, Cache::kCold})
+      add_load("load/sum/" + name + "/" + name_of(cache) + "/" + size,
+               [](benchmark::State&) { throw NotRun("built without liburing (liburing-dev)"); });
+#endif
   add_load("load/sum/resident/mapped/" + size, time_resident_mapping);
   add_load("load/sum/resident/heap/" + size, time_resident_heap);
   for (const std::string twin : {"twin-a", "twin-b"}) {

@@ -3,7 +3,7 @@
 ///
 /// load/pressure/<read|mapped|mapped-released>/bytes:<n>  a process in a cgroup of 40 MiB loads 32
 /// MiB,
-///                             then touches 32 MiB more: zram_bytes, swapped_bytes, resident_bytes
+///                             then touches 16 MiB more: zram_bytes, swapped_bytes, resident_bytes
 /// load/page-out/<read|mapped>/bytes:<n>   the same by MADV_PAGEOUT alone, with any swap
 /// load/retouch/<where>/bytes:<n>          reading weights again: heap-resident, heap-zram,
 ///                                         mapped-released (page cache), mapped-evicted (disk)
@@ -31,8 +31,8 @@ namespace assay {
 namespace {
 
 constexpr std::size_t kMebibyte = std::size_t{1} << 20;
-constexpr std::size_t kPressedBytes = 32 * kMebibyte;
-constexpr std::size_t kLimitBytes = 40 * kMebibyte;
+constexpr std::size_t kPressedBytes = 16 * kMebibyte;
+constexpr std::size_t kLimitBytes = 20 * kMebibyte;
 constexpr std::size_t kSwappedBytes = 16 * kMebibyte;
 constexpr std::size_t kDeviceBytes = 256 * kMebibyte;
 
@@ -89,18 +89,18 @@ struct Told {
   std::uint64_t is_right = 0;
 };
 
-/// Runs in the cgroup: loads, gives the pages back if so, then needs memory for other things.
-Told live_under_pressure(const MemoryCgroup& cgroup, const LoadFile& file, Held held) {
-  if (!cgroup.enter()) return {};
+/// Runs in the cgroup: loads, gives the pages back if so, then needs memory for other things; tells
+/// what has become of the weights, and holds all until `hold` returns.
+template <typename Hold>
+void live_under_pressure(const MemoryCgroup& cgroup, const LoadFile& file, Held held, Hold hold) {
+  if (!cgroup.enter()) return;
   const auto data = ModelData::open(file.path(), {.is_mapped = held != Held::kRead});
-  if (!data || sum_words(data->bytes()) != file.sum()) return {};
-  if (held == Held::kMappedReleased && !data->release_pages()) return {};
+  if (!data || sum_words(data->bytes()) != file.sum()) return;
+  if (held == Held::kMappedReleased && !data->release_pages()) return;
   const Buffer needed(kPressedBytes, PageSize::kSmall);
   fill_with_weights(needed.span(), 1);
   fill_with_weights(needed.span(), 2);
-  const auto use = memory_use(data->bytes());
-  if (!use) return {};
-  return {use->resident, use->swapped, 1};
+  if (const auto use = memory_use(data->bytes())) hold(Told{use->resident, use->swapped, 1});
 }
 
 /// A child that lives under pressure, until the object goes; at most until this process does.
@@ -113,11 +113,12 @@ class Pressed {
     child_ = ::fork();
     if (child_ == 0) {
       ::close(to[1]);
-      const Told told = live_under_pressure(cgroup, file, held);
-      char until_closed = 0;
-      const bool is_told =
-          ::write(from[1], &told, sizeof told) == static_cast<ssize_t>(sizeof told);
-      ::_exit(is_told && ::read(to[0], &until_closed, 1) == 0 ? 0 : 1);
+      live_under_pressure(cgroup, file, held, [&](const Told& told) {
+        char until_closed = 0;
+        if (::write(from[1], &told, sizeof told) == static_cast<ssize_t>(sizeof told))
+          static_cast<void>(!::read(to[0], &until_closed, 1));
+      });
+      ::_exit(0);
     }
     ::close(to[0]);
     ::close(from[1]);

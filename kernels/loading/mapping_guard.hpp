@@ -35,7 +35,11 @@ class MappingGuard {
   /// Whether a page was missing in any read so far that happened before this call, in any thread.
   bool is_damaged() const noexcept {
     // Reads of the range may not be moved behind the flag's.
+#ifdef __SANITIZE_THREAD__  // g++'s ThreadSanitizer knows no fences; the range is only read
+    std::atomic_signal_fence(std::memory_order_acquire);
+#else
     std::atomic_thread_fence(std::memory_order_acquire);
+#endif
     return range_ != nullptr && range_->is_damaged.load(std::memory_order_relaxed);
   }
 
