@@ -145,19 +145,32 @@ void LoadFile::make_cold() const {
                "folder on a disk");
 }
 
-const LoadFile& weights_file(std::size_t bytes) {
-  constexpr std::uint64_t kSeed = 6;
-  static std::map<std::size_t, std::unique_ptr<LoadFile>> files;
-  std::unique_ptr<LoadFile>& file = files[bytes];
+namespace {
+
+const LoadFile& weights_file(std::size_t bytes, std::uint64_t seed) {
+  static std::map<std::pair<std::size_t, std::uint64_t>, std::unique_ptr<LoadFile>> files;
+  std::unique_ptr<LoadFile>& file = files[{bytes, seed}];
   if (!file) {
     const auto content = std::make_unique_for_overwrite<std::byte[]>(bytes);
-    fill_with_weights({content.get(), bytes}, kSeed);
+    fill_with_weights({content.get(), bytes}, seed);
     file = std::make_unique<LoadFile>(std::span<const std::byte>(content.get(), bytes));
     // Written pages are small; those of a file that was read are as large as reading ahead made
     // them.
     file->make_cold();
   }
   return *file;
+}
+
+}  // namespace
+
+const LoadFile& weights_file(std::size_t bytes) {
+  return weights_file(bytes, 0);
+}
+
+const LoadFile& next_weights_file(std::size_t bytes) {
+  constexpr std::uint64_t kFiles = 4;
+  static std::map<std::size_t, std::uint64_t> next;
+  return weights_file(bytes, next[bytes]++ % kFiles);
 }
 
 std::string bytes_name(std::size_t bytes) {

@@ -55,6 +55,10 @@ class LoadFile {
 /// The weights file of that size: made when it is first asked for, kept until the process ends.
 const LoadFile& weights_file(std::size_t bytes);
 
+/// One of four such files, the next at each call: together they are larger than most L3 caches, so
+/// that each is read from memory however often it is asked for. Requires 16 MiB or more for that.
+const LoadFile& next_weights_file(std::size_t bytes);
+
 /// The file's name in benchmarks: "bytes:67108864".
 std::string bytes_name(std::size_t bytes);
 

@@ -31,9 +31,9 @@
 namespace assay {
 namespace {
 
-constexpr std::size_t kMemoryBytes = std::size_t{16} << 20;
-constexpr std::size_t kPipelineBytes = std::size_t{64} << 20;
-constexpr std::size_t kPipelineTensor = std::size_t{4} << 20;
+constexpr std::size_t kMemoryBytes = std::size_t{8} << 20;
+constexpr std::size_t kPipelineBytes = std::size_t{16} << 20;
+constexpr std::size_t kPipelineTensor = std::size_t{1} << 20;
 
 template <typename Value, typename Error>
 Value value_or_throw(std::expected<Value, Error> found) {
@@ -224,21 +224,22 @@ void time_pipeline(benchmark::State& state, Pipeline pipeline) {
     std::memset(made.span().data(), 1, made.span().size());
     return made;
   }();
-  const LoadFile& file = weights_file(kPipelineBytes);
+  const LoadFile* file = nullptr;
   static_cast<void>(device_memory());
   MemoryUse before, after;
   std::uint64_t resident = 0;
   const auto prepare = [&] {
-    file.make_warm();
+    file = &next_weights_file(kPipelineBytes);
+    file->make_warm();
     std::memset(device_memory().data(), 1, kLoadChunk);
     before = value_or_throw(memory_use());
   };
   time_prepared(
-      state, prepare, [&] { return run_pipeline(file, pipeline, staging.span()); },
+      state, prepare, [&] { return run_pipeline(*file, pipeline, staging.span()); },
       [&](const ModelData& held) {
         after = value_or_throw(memory_use());
         resident = held.empty() ? 0 : value_or_throw(memory_use(held.bytes())).resident;
-        if (sum_words(device_memory()) != file.sum())
+        if (sum_words(device_memory()) != file->sum())
           throw std::runtime_error("wrong result: other bytes on the device");
       });
   state.counters["resident_bytes"] = as_double(resident);

@@ -31,7 +31,7 @@ namespace {
 
 constexpr std::size_t kTensorBytes = std::size_t{64} << 10;
 constexpr std::size_t kMib = std::size_t{1} << 20;
-constexpr std::size_t kCompressedBytes = 16 * kMib;
+constexpr std::size_t kCompressedBytes = 8 * kMib;
 
 ModelData open_or_throw(const std::string& path, const OpenOptions& options = {}) {
   auto data = ModelData::open(path, options);
@@ -106,7 +106,7 @@ void time_first(benchmark::State& state, const LoadFile& file, const OpenOptions
 const LoadFile& zstd_file() {
   static const LoadFile file = [] {
     std::vector<std::byte> content(kCompressedBytes);
-    fill_with_weights(content, 6);
+    fill_with_weights(content, 0);
     std::vector<std::byte> compressed(ZSTD_compressBound(content.size()));
     compressed.resize(ZSTD_compress(compressed.data(), compressed.size(), content.data(),
                                     content.size(), ZSTD_CLEVEL_DEFAULT));
@@ -158,7 +158,7 @@ std::vector<std::byte> gzip_of(ByteView bytes) {
 /// bytes.
 bool chooses_by_itself() {
   static const auto files = [] {
-    std::vector<std::byte> content(kMib);
+    std::vector<std::byte> content(4 * kTensorBytes);
     fill_with_weights(content, 8);
     std::vector<std::byte> zstd(ZSTD_compressBound(content.size()));
     zstd.resize(ZSTD_compress(zstd.data(), zstd.size(), content.data(), content.size(), 1));
@@ -190,7 +190,7 @@ bool needs_its_descriptor() {
 
 /// A file truncated below what is read: an error that says so, and no signal that ends the process.
 bool survives_truncation() {
-  std::vector<std::byte> content(kMib);
+  std::vector<std::byte> content(4 * kTensorBytes);
   fill_with_weights(content, 9);
   const LoadFile file(content);
   const ModelData data = open_or_throw(file.path());
@@ -234,17 +234,17 @@ void add_behaviour(const std::string& name, bool (*holds)()) {
     add_load("load/first-tensor/mapped/" + bytes_name(mib * kMib), [=](benchmark::State& state) {
       time_first(state, mostly_hole(mib * kMib), {}, Check::kNone, false);
     });
-  for (const std::size_t mib : {1U, 4U, 16U, 64U}) {
-    const std::string size = bytes_name(mib * kMib);
+  for (const std::size_t bytes : {kMib / 4, kMib, 4 * kMib, 16 * kMib}) {
+    const std::string size = bytes_name(bytes);
     add_load("load/first-tensor/read/" + size, [=](benchmark::State& state) {
-      time_first(state, weights_file(mib * kMib), {.is_mapped = false}, Check::kNone, true);
+      time_first(state, weights_file(bytes), {.is_mapped = false}, Check::kNone, true);
     });
     constexpr std::pair<const char*, Check> kChecks[] = {
         {"none", Check::kNone}, {"whole", Check::kWhole}, {"lazy", Check::kLazy}};
     for (const auto& [name, check] : kChecks)
       add_load("load/checksum/" + std::string(name) + "/" + size,
-               [mib, check = check](benchmark::State& state) {
-                 time_first(state, weights_file(mib * kMib), {}, check, true);
+               [bytes, check = check](benchmark::State& state) {
+                 time_first(state, weights_file(bytes), {}, check, true);
                });
   }
   for (const bool is_compressed : {false, true})

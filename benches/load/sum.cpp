@@ -21,7 +21,7 @@
 namespace assay {
 namespace {
 
-constexpr std::size_t kSumBytes = std::size_t{64} << 20;
+constexpr std::size_t kSumBytes = std::size_t{16} << 20;
 constexpr std::size_t kFirstTensorBytes = std::size_t{64} << 10;
 
 enum class Cache { kWarm, kCold };
@@ -79,41 +79,56 @@ void require_sum(std::uint64_t sum, const LoadFile& file) {
 }
 
 void time_load(benchmark::State& state, const Loader& loader, Cache cache, std::size_t bytes) {
-  const LoadFile& file = weights_file(bytes);
   const std::span<std::byte> reused = held_memory(loader, bytes);
-  require_sum(sum_or_throw(loader.run(file.path(), reused)), file);
+  const LoadFile* file = &next_weights_file(bytes);
+  require_sum(sum_or_throw(loader.run(file->path(), reused)), *file);
+  const auto prepare = [&] {
+    file = &next_weights_file(bytes);
+    prepare_cache(*file, cache);
+  };
   time_prepared(
-      state, [&] { prepare_cache(file, cache); }, [&] { return loader.run(file.path(), reused); },
-      [&](const auto& sum) { require_sum(sum_or_throw(sum), file); });
+      state, prepare, [&] { return loader.run(file->path(), reused); },
+      [&](const auto& sum) { require_sum(sum_or_throw(sum), *file); });
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(bytes));
 }
 
 void time_resident_mapping(benchmark::State& state) {
-  const LoadFile& file = weights_file(kSumBytes);
-  file.make_warm();
-  const auto data = ModelData::open(file.path());
-  if (!data) throw std::runtime_error(data.error().message());
+  const LoadFile* file = nullptr;
+  ModelData data;
   const auto fault_in = [&] {
-    if (const auto done = data->populate(); !done) throw std::runtime_error(done.error().message());
+    file = &next_weights_file(kSumBytes);
+    file->make_warm();
+    auto opened = ModelData::open(file->path());
+    if (!opened) throw std::runtime_error(opened.error().message());
+    data = std::move(*opened);
+    if (const auto done = data.populate(); !done) throw std::runtime_error(done.error().message());
   };
   time_prepared(
-      state, fault_in, [&] { return sum_words(data->bytes()); },
-      [&](std::uint64_t sum) { require_sum(sum, file); });
+      state, fault_in, [&] { return sum_words(data.bytes()); },
+      [&](std::uint64_t sum) { require_sum(sum, *file); });
 }
 
 void time_resident_heap(benchmark::State& state) {
-  const LoadFile& file = weights_file(kSumBytes);
-  const Loader& loader = find_loader("read/reused-huge");
-  const std::span<std::byte> memory = held_memory(loader, kSumBytes);
-  require_sum(sum_or_throw(loader.run(file.path(), memory)), file);
+  static const Buffer buffers[] = {
+      {kSumBytes, PageSize::kHuge}, {kSumBytes, PageSize::kHuge}, {kSumBytes, PageSize::kHuge}};
+  static const LoadFile& file = weights_file(kSumBytes);
+  static const bool is_read = [] {
+    for (const Buffer& buffer : buffers)
+      require_sum(sum_or_throw(find_loader("read/reused-huge").run(file.path(), buffer.span())),
+                  file);
+    return true;
+  }();
+  static_cast<void>(is_read);
+  // The next at each turn, so that none is in a cache.
+  static std::size_t turn = 0;
   time_prepared(
-      state, [] {}, [&] { return sum_words(memory); },
-      [&](std::uint64_t sum) { require_sum(sum, file); });
+      state, [] { ++turn; }, [] { return sum_words(buffers[turn % std::size(buffers)].span()); },
+      [](std::uint64_t sum) { require_sum(sum, file); });
 }
 
 /// Maps and adds up windows of a file, one after the other: work that grows by the call.
 void time_windows(benchmark::State& state, std::int64_t calls) {
-  constexpr std::size_t kWindow = std::size_t{640} << 10;
+  constexpr std::size_t kWindow = std::size_t{128} << 10;
   const LoadFile& file = weights_file(kSumBytes);
   const auto fd = OpenFile::open(file.path());
   if (!fd) throw std::runtime_error(fd.error().message());

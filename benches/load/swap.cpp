@@ -3,7 +3,7 @@
 ///
 /// load/pressure/<read|mapped|mapped-released>/bytes:<n>  a process in a cgroup of 40 MiB loads 32
 /// MiB,
-///                             then touches 16 MiB more: zram_bytes, swapped_bytes, resident_bytes
+///                             then touches 8 MiB more: zram_bytes, swapped_bytes, resident_bytes
 /// load/page-out/<read|mapped>/bytes:<n>   the same by MADV_PAGEOUT alone, with any swap
 /// load/retouch/<where>/bytes:<n>          reading weights again: heap-resident, heap-zram,
 ///                                         mapped-released (page cache), mapped-evicted (disk)
@@ -31,9 +31,9 @@ namespace assay {
 namespace {
 
 constexpr std::size_t kMebibyte = std::size_t{1} << 20;
-constexpr std::size_t kPressedBytes = 16 * kMebibyte;
-constexpr std::size_t kLimitBytes = 20 * kMebibyte;
-constexpr std::size_t kSwappedBytes = 16 * kMebibyte;
+constexpr std::size_t kPressedBytes = 8 * kMebibyte;
+constexpr std::size_t kLimitBytes = 10 * kMebibyte;
+constexpr std::size_t kSwappedBytes = 8 * kMebibyte;
 constexpr std::size_t kDeviceBytes = 256 * kMebibyte;
 
 [[maybe_unused]] const std::size_t kRestored = restore_leftovers();

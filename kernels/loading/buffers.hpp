@@ -11,10 +11,11 @@
 
 namespace assay {
 
-enum class PageSize { kSmall, kHuge };
+enum class PageSize { kDefault, kSmall, kHuge };  ///< kDefault: as the system is set
 
-/// Anonymous memory, on 4 KiB pages or, where the system grants them, on 2 MiB ones. Nothing of it
-/// is written: the first touch of each page takes a fault. Starts at a multiple of 2 MiB.
+/// Anonymous memory of its own, on 4 KiB pages or, where the system grants them, on 2 MiB ones.
+/// Nothing of it is written: the first touch of each page takes a fault. Starts at a multiple of 2
+/// MiB.
 class Buffer {
  public:
   Buffer() = default;
@@ -23,7 +24,8 @@ class Buffer {
     mapping_ = ::mmap(nullptr, mapped_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (mapping_ == MAP_FAILED)
       throw std::system_error(errno, std::generic_category(), "memory to load into");
-    ::madvise(mapping_, mapped_, pages == PageSize::kHuge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+    if (pages != PageSize::kDefault)
+      ::madvise(mapping_, mapped_, pages == PageSize::kHuge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
   }
   Buffer(Buffer&& other) noexcept { *this = std::move(other); }
   Buffer& operator=(Buffer&& other) noexcept {

@@ -11,7 +11,6 @@
 #include <stdexcept>
 
 #include "kernels/loading/buffers.hpp"
-#include "kernels/loading/decompress.hpp"
 #include "kernels/loading/open_file.hpp"
 
 namespace assay {
@@ -71,7 +70,7 @@ Sum read_whole(const std::string& path, const OpenFile& file, std::span<std::byt
 Sum load_read_fresh(const std::string& path, std::span<std::byte> /*reused*/) {
   const auto file = OpenFile::open(path);
   if (!file) return std::unexpected(file.error());
-  const HeapBytes memory = allocate_bytes(file->size());
+  const Buffer memory(file->size(), PageSize::kDefault);
   return read_whole(path, *file, memory.span());
 }
 
@@ -114,9 +113,8 @@ Sum load_fread_fresh(const std::string& path, std::span<std::byte> /*reused*/) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"),
                                                              std::fclose);
   if (file == nullptr) return load_failed(path, "open", errno);
-  const HeapBytes memory = allocate_bytes(size->size());
-  if (memory.data == nullptr) return load_failed(path, "read", ENOMEM);
-  if (std::fread(memory.data.get(), 1, memory.size, file.get()) != memory.size)
+  const Buffer memory(size->size(), PageSize::kDefault);
+  if (std::fread(memory.span().data(), 1, memory.span().size(), file.get()) != size->size())
     return ended_early(path);
   return sum_words(memory.span());
 }
@@ -124,11 +122,10 @@ Sum load_fread_fresh(const std::string& path, std::span<std::byte> /*reused*/) {
 Sum load_ifstream_fresh(const std::string& path, std::span<std::byte> /*reused*/) {
   std::ifstream file(path, std::ios::binary | std::ios::ate);
   if (!file) return load_failed(path, "open", errno);
-  const HeapBytes memory = allocate_bytes(static_cast<std::size_t>(file.tellg()));
-  if (memory.data == nullptr) return load_failed(path, "read", ENOMEM);
+  const Buffer memory(static_cast<std::size_t>(file.tellg()), PageSize::kDefault);
   file.seekg(0);
-  if (!file.read(reinterpret_cast<char*>(memory.data.get()),
-                 static_cast<std::streamsize>(memory.size)))
+  if (!file.read(reinterpret_cast<char*>(memory.span().data()),
+                 static_cast<std::streamsize>(memory.span().size())))
     return ended_early(path);
   return sum_words(memory.span());
 }

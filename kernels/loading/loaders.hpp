@@ -26,7 +26,8 @@ enum class Reused { kNothing, kWhole, kWholeHuge, kChunks, kChunksHuge };
 
 /// One way to load. The name says the call, what it is told, and the destination:
 /// - `mmap/...`: the page cache itself, mapped; with an advice or populated at once;
-/// - `.../fresh`: memory from malloc for this one call; `fresh-huge`: on huge pages;
+/// - `.../fresh`: memory from the system for this one call, given back: what malloc does above 32
+///   MiB, at any size; `fresh-huge`: on huge pages;
 /// - `.../reused`: the caller's memory, as large as the file, on small pages (`reused-huge`: huge);
 /// - `.../chunk`: 8 chunks of 1 MiB of the caller's memory, each added up while it is in the cache.
 /// `direct` opens with O_DIRECT (past the page cache); `uring` keeps 8 reads in flight.
