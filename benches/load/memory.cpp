@@ -32,6 +32,7 @@ namespace assay {
 namespace {
 
 constexpr std::size_t kMemoryBytes = std::size_t{8} << 20;
+constexpr std::size_t kSharedBytes = std::size_t{2} << 20;
 constexpr std::size_t kPipelineBytes = std::size_t{16} << 20;
 constexpr std::size_t kPipelineTensor = std::size_t{1} << 20;
 
@@ -170,7 +171,7 @@ class Holders {
 
 void time_shared(benchmark::State& state, Way way) {
   constexpr int kProcesses = 4;
-  const LoadFile& file = weights_file(kMemoryBytes);
+  const LoadFile& file = weights_file(kSharedBytes);
   std::uint64_t sum = 0;
   time_prepared(
       state, [&] { file.make_warm(); },
@@ -255,9 +256,9 @@ void time_pipeline(benchmark::State& state, Pipeline pipeline) {
            [](benchmark::State& state) { time_memory(state, Way::kMappedReleased); });
   add_load("load/memory/read-fresh/" + size,
            [](benchmark::State& state) { time_memory(state, Way::kReadFresh); });
-  add_load("load/shared/mapped/processes:4/" + size,
+  add_load("load/shared/mapped/processes:4/" + bytes_name(kSharedBytes),
            [](benchmark::State& state) { time_shared(state, Way::kMapped); });
-  add_load("load/shared/read-fresh/processes:4/" + size,
+  add_load("load/shared/read-fresh/processes:4/" + bytes_name(kSharedBytes),
            [](benchmark::State& state) { time_shared(state, Way::kReadFresh); });
   const std::string whole = bytes_name(kPipelineBytes);
   add_load("load/pipeline/mapped-release/" + whole,

@@ -1,14 +1,19 @@
 #include "benches/load/pressure.hpp"
 
 #include <fcntl.h>
+#include <spawn.h>
 #include <sys/stat.h>
 #include <sys/swap.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
+#include <cstdio>
 #include <cstring>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -71,8 +76,78 @@ std::optional<ProcessId> process_of(pid_t pid) {
   return ProcessId{pid, *ticks};
 }
 
+/// A process that was killed and not yet waited for has ended, too.
 bool is_alive(const ProcessId& process) {
-  return process_of(process.pid) == process;
+  const auto stat = content_of_file("/proc/" + std::to_string(process.pid) + "/stat");
+  if (!stat || parse_start_ticks(*stat) != process.start_ticks) return false;
+  const auto state = stat->rfind(") ");
+  return state != std::string::npos && !std::string_view("ZX").contains((*stat)[state + 2]);
+}
+
+constexpr std::string_view kUndoing = ".undoing";
+
+/// Renames the note, which only one process can.
+bool claim(const std::string& note) {
+  return ::rename(note.c_str(), (note + std::string(kUndoing)).c_str()) == 0;
+}
+
+void forget(const std::string& note) {
+  ::unlink((note + std::string(kUndoing)).c_str());
+}
+
+/// Whether somebody may still be undoing it: renaming changes the time.
+bool was_claimed_just_now(const fs::path& note) {
+  constexpr std::time_t kSeconds = 10;
+  struct stat status{};
+  return ::stat(note.c_str(), &status) == 0 &&
+         std::time(nullptr) - status.st_ctim.tv_sec < kSeconds;
+}
+
+/// A shell that undoes the device when the other end of the pipe is closed without a word.
+struct Watcher {
+  int pipe = -1;
+  pid_t pid = -1;
+};
+
+Watcher start_watcher(const std::string& number, const std::string& note) {
+  constexpr const char* kScript =
+      "read -r word && exit; mv \"$2\" \"$2.undoing\" || exit; swapoff /dev/zram$1; "
+      "for _ in 1 2 3 4 5 6 7 8 9 10; do echo 1 > /sys/block/zram$1/reset && "
+      "echo $1 > /sys/class/zram-control/hot_remove && rm -f \"$2.undoing\" && exit; "
+      "sleep 0.1; done";
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return {};
+  posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawn_file_actions_adddup2(&actions, ends[0], STDIN_FILENO);
+  // Who waits for the instrument's last word must not wait for the watcher's.
+  ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+  ::posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+  posix_spawnattr_t attributes;
+  ::posix_spawnattr_init(&attributes);
+  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
+  std::array<std::string, 6> words = {"sh", "-c", kScript, "assay-load-watcher", number, note};
+  std::array<char*, 7> argv{};
+  std::ranges::transform(words, argv.begin(), [](std::string& word) { return word.data(); });
+  std::array<std::string, 1> settings = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin"};
+  std::array<char*, 2> environment = {settings[0].data(), nullptr};
+  pid_t pid = -1;
+  const int failed =
+      ::posix_spawn(&pid, "/bin/sh", &actions, &attributes, argv.data(), environment.data());
+  ::posix_spawnattr_destroy(&attributes);
+  ::posix_spawn_file_actions_destroy(&actions);
+  ::close(ends[0]);
+  if (failed == 0) return {ends[1], pid};
+  ::close(ends[1]);
+  return {};
+}
+
+/// The device is undone by its owner: the watcher has nothing to do.
+void dismiss_watcher(int pipe, pid_t pid) {
+  if (pid < 0) return;
+  const ssize_t written = ::write(pipe, "done\n", 5);
+  ::close(pipe);
+  if (written == 5) ::waitpid(pid, nullptr, 0);
 }
 
 /// Notes a change; the path of the note, or nothing where that cannot be written.
@@ -187,8 +262,16 @@ std::size_t restore_leftovers(const std::string& state_folder) {
   for (const auto& item : fs::directory_iterator(state_folder, ignored)) {
     const auto text = content_of_file(item.path().string());
     const auto change = text ? parse_change(*text) : std::nullopt;
-    if (!change || is_alive(change->owner) || !undo(*change)) continue;
-    fs::remove(item.path(), ignored);
+    if (!change || is_alive(change->owner)) continue;
+    std::string note = item.path().string();
+    if (note.ends_with(kUndoing)) {
+      if (was_claimed_just_now(note)) continue;
+      note.resize(note.size() - kUndoing.size());
+    } else if (!claim(note)) {
+      continue;
+    }
+    if (!undo(*change)) continue;
+    forget(note);
     ++restored;
   }
   return restored;
@@ -209,6 +292,9 @@ std::expected<ZramSwap, std::string> ZramSwap::create(std::size_t bytes,
     return no_zram(state_folder + " cannot be written, so a killed run could not be undone");
   }
   ZramSwap swap(number, *note);
+  const Watcher watcher = start_watcher(number, *note);
+  swap.watcher_pipe_ = watcher.pipe;
+  swap.watcher_ = watcher.pid;
   if (!write_text("/sys/block/zram" + number + "/disksize", std::to_string(bytes)) ||
       !make_swap(swap.device(), bytes))
     return no_zram(swap.device() + " cannot be swapped to: " + std::strerror(errno));
@@ -216,10 +302,15 @@ std::expected<ZramSwap, std::string> ZramSwap::create(std::size_t bytes,
 }
 
 ZramSwap::ZramSwap(ZramSwap&& other) noexcept
-    : number_(std::exchange(other.number_, "")), note_(std::exchange(other.note_, "")) {}
+    : number_(std::exchange(other.number_, "")),
+      note_(std::exchange(other.note_, "")),
+      watcher_pipe_(std::exchange(other.watcher_pipe_, -1)),
+      watcher_(std::exchange(other.watcher_, -1)) {}
 
 ZramSwap::~ZramSwap() {
-  if (!note_.empty() && remove_zram(number_)) ::unlink(note_.c_str());
+  if (note_.empty()) return;
+  if (claim(note_) && remove_zram(number_)) forget(note_);
+  dismiss_watcher(watcher_pipe_, watcher_);
 }
 
 ZramUse ZramSwap::use() const {
@@ -302,7 +393,7 @@ MemoryCgroup::MemoryCgroup(MemoryCgroup&& other) noexcept
     : folder_(std::exchange(other.folder_, "")), note_(std::exchange(other.note_, "")) {}
 
 MemoryCgroup::~MemoryCgroup() {
-  if (!note_.empty() && remove_cgroup(folder_)) ::unlink(note_.c_str());
+  if (!note_.empty() && claim(note_) && remove_cgroup(folder_)) forget(note_);
 }
 
 bool MemoryCgroup::enter() const {

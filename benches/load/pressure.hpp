@@ -16,8 +16,10 @@ namespace assay {
 
 // What these experiments change on the machine (a zram device that is swapped to, a memory cgroup)
 // is noted in a file of the state folder (/run/assay) as soon as it is there, and undone when its
-// object goes; what a killed process left is undone by restore_leftovers(), which every start of
-// the instrument calls.
+// object goes. Should the process be killed, a watcher undoes a zram device at once: a shell that
+// waits for the end of a pipe. What is left even so (the watcher killed, too; an empty cgroup) is
+// undone by restore_leftovers(), which every start of the instrument calls. Whoever undoes a change
+// renames its note first, so that nobody else does.
 
 /// Who made a change: a process id alone may have come to somebody else.
 struct ProcessId {
@@ -68,6 +70,8 @@ class ZramSwap {
 
   std::string number_;
   std::string note_;
+  int watcher_pipe_ = -1;  ///< its end undoes the device
+  pid_t watcher_ = -1;
 };
 
 /// Where a memory cgroup can be made.

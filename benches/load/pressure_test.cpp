@@ -131,26 +131,56 @@ TEST_F(Changes, AreUndoneInOrder) {
   EXPECT_EQ(notes(), 0u);
 }
 
-TEST_F(Changes, OfAKilledProcessAreUndoneByTheNext) {
+/// A process that makes both changes and waits to be killed; whether it could.
+struct Maker {
+  pid_t pid = -1;
+  bool is_made = false;
+};
+Maker start_maker(const std::string& state, std::size_t device) {
   std::array<int, 2> ready{};
-  ASSERT_EQ(::pipe(ready.data()), 0);
+  if (::pipe(ready.data()) != 0) return {};
   const pid_t child = ::fork();
   if (child == 0) {
-    const auto swap = ZramSwap::create(kDevice, state_);
-    const auto cgroup = MemoryCgroup::create(kDevice, state_);
+    const auto swap = ZramSwap::create(device, state);
+    const auto cgroup = MemoryCgroup::create(device, state);
     const char is_made = swap && cgroup && cgroup->enter() ? 1 : 0;
     if (::write(ready[1], &is_made, 1) != 1) ::_exit(1);
     ::pause();
   }
   char is_made = 0;
-  ASSERT_EQ(::read(ready[0], &is_made, 1), 1);
+  const bool is_told = ::read(ready[0], &is_made, 1) == 1;
+  return {child, is_told && is_made == 1};
+}
+
+TEST_F(Changes, OfAKilledProcessAreUndone) {
+  const Maker maker = start_maker(state_, kDevice);
   const std::string during = swaps();
   EXPECT_EQ(restore_leftovers(state_), 0u) << "its owner lives";
   EXPECT_EQ(swaps(), during);
-  ::kill(child, SIGKILL);
-  ::waitpid(child, nullptr, 0);
-  if (is_made == 0) GTEST_SKIP() << "not run: this machine lets no such changes be made";
+  ::kill(maker.pid, SIGKILL);
+  ::waitpid(maker.pid, nullptr, 0);
+  if (!maker.is_made) GTEST_SKIP() << "not run: this machine lets no such changes be made";
+  for (int tries = 0; tries < 500 && swaps() == during; ++tries) ::usleep(10'000);
+  EXPECT_NE(swaps(), during) << "by the watcher";
+  for (int tries = 0; tries < 500 && notes() > 1; ++tries) ::usleep(10'000);
+  EXPECT_EQ(restore_leftovers(state_), 1u) << "the cgroup, by the next start";
+  EXPECT_EQ(notes(), 0u);
+}
+
+TEST_F(Changes, OfAKilledProcessAndItsWatcherAreUndoneByTheNext) {
+  const Maker maker = start_maker(state_, kDevice);
+  const std::string during = swaps();
+  // The maker's only child.
+  const auto watcher = content_of_file("/proc/" + std::to_string(maker.pid) + "/task/" +
+                                       std::to_string(maker.pid) + "/children");
+  const int watcher_pid = watcher && !watcher->empty() ? std::stoi(*watcher) : -1;
+  if (watcher_pid > 0) ::kill(watcher_pid, SIGKILL);
+  ::kill(maker.pid, SIGKILL);
+  ::waitpid(maker.pid, nullptr, 0);
+  if (!maker.is_made) GTEST_SKIP() << "not run: this machine lets no such changes be made";
+  ASSERT_GT(watcher_pid, 0);
   EXPECT_EQ(notes(), 2u);
+  EXPECT_EQ(swaps(), during);
   EXPECT_EQ(restore_leftovers(state_), 2u);
   EXPECT_EQ(notes(), 0u);
   EXPECT_NE(swaps(), during);

@@ -34,6 +34,7 @@ constexpr std::size_t kMebibyte = std::size_t{1} << 20;
 constexpr std::size_t kPressedBytes = 8 * kMebibyte;
 constexpr std::size_t kLimitBytes = 10 * kMebibyte;
 constexpr std::size_t kSwappedBytes = 8 * kMebibyte;
+constexpr std::size_t kStoredBytes = 4 * kMebibyte;
 constexpr std::size_t kDeviceBytes = 256 * kMebibyte;
 
 [[maybe_unused]] const std::size_t kRestored = restore_leftovers();
@@ -266,7 +267,7 @@ void time_zram(benchmark::State& state, Stored stored) {
   ZramUse before, after;
   std::unique_ptr<Buffer> weights;
   const auto prepare = [&] {
-    weights = std::make_unique<Buffer>(kSwappedBytes, PageSize::kSmall);
+    weights = std::make_unique<Buffer>(kStoredBytes, PageSize::kSmall);
     fill_stored(weights->span(), stored);
     before = swap.use();
   };
@@ -305,7 +306,7 @@ void time_zram(benchmark::State& state, Stored stored) {
                                                         {"bfloat16/", Stored::kBfloat16},
                                                         {"real-model/", Stored::kRealModel}};
   for (const auto& [name, stored] : kStored)
-    add_load("load/zram/" + (name + swapped),
+    add_load("load/zram/" + (name + bytes_name(kStoredBytes)),
              [stored = stored](benchmark::State& state) { time_zram(state, stored); });
   return true;
 }();
