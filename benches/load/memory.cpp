@@ -183,12 +183,12 @@ void time_shared(benchmark::State& state, Way way) {
 enum class Pipeline { kMappedRelease, kReadKeep, kPreadStaged };
 
 std::span<std::byte> device_memory() {
-  static const Buffer buffer = [] {
+  static const Buffer kMemory = [] {
     Buffer made(kPipelineBytes, PageSize::kHuge);
     std::memset(made.span().data(), 1, made.span().size());
     return made;
   }();
-  return buffer.span();
+  return kMemory.span();
 }
 
 void upload(ByteView tensor, std::size_t at) {
@@ -220,7 +220,7 @@ ModelData run_pipeline(const LoadFile& file, Pipeline pipeline, std::span<std::b
 }
 
 void time_pipeline(benchmark::State& state, Pipeline pipeline) {
-  static const Buffer staging = [] {
+  static const Buffer kStaging = [] {
     Buffer made(kPipelineTensor, PageSize::kSmall);
     std::memset(made.span().data(), 1, made.span().size());
     return made;
@@ -236,7 +236,7 @@ void time_pipeline(benchmark::State& state, Pipeline pipeline) {
     before = value_or_throw(memory_use());
   };
   time_prepared(
-      state, prepare, [&] { return run_pipeline(*file, pipeline, staging.span()); },
+      state, prepare, [&] { return run_pipeline(*file, pipeline, kStaging.span()); },
       [&](const ModelData& held) {
         after = value_or_throw(memory_use());
         resident = held.empty() ? 0 : value_or_throw(memory_use(held.bytes())).resident;

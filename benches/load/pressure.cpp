@@ -158,7 +158,7 @@ std::optional<std::string> note_change(const std::string& state_folder, const st
   const auto self = process_of(::getpid());
   if (failed || !self) return std::nullopt;
   const std::string name = kind + "-" + fs::path(what).filename().string();
-  const std::string path = (fs::path(state_folder) / name).string();
+  std::string path = (fs::path(state_folder) / name).string();
   if (!write_text(path, to_text({*self, kind, what}), O_CREAT | O_TRUNC)) return std::nullopt;
   return path;
 }

@@ -104,7 +104,7 @@ void time_first(benchmark::State& state, const LoadFile& file, const OpenOptions
 }
 
 const LoadFile& zstd_file() {
-  static const LoadFile file = [] {
+  static const LoadFile kFile = [] {
     std::vector<std::byte> content(kCompressedBytes);
     fill_with_weights(content, 0);
     std::vector<std::byte> compressed(ZSTD_compressBound(content.size()));
@@ -112,7 +112,7 @@ const LoadFile& zstd_file() {
                                     content.size(), ZSTD_CLEVEL_DEFAULT));
     return LoadFile(compressed);
   }();
-  return file;
+  return kFile;
 }
 
 void time_open(benchmark::State& state, bool is_compressed, bool is_cold) {
@@ -157,7 +157,7 @@ std::vector<std::byte> gzip_of(ByteView bytes) {
 /// The open call alone decides: compressed files to the heap, others mapped, all with the same
 /// bytes.
 bool chooses_by_itself() {
-  static const auto files = [] {
+  static const auto kFiles = [] {
     std::vector<std::byte> content(4 * kTensorBytes);
     fill_with_weights(content, 8);
     std::vector<std::byte> zstd(ZSTD_compressBound(content.size()));
@@ -165,10 +165,10 @@ bool chooses_by_itself() {
     return std::array{std::make_unique<LoadFile>(content), std::make_unique<LoadFile>(zstd),
                       std::make_unique<LoadFile>(gzip_of(content))};
   }();
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    const ModelData data = open_or_throw(files[i]->path());
+  for (std::size_t i = 0; i < kFiles.size(); ++i) {
+    const ModelData data = open_or_throw(kFiles[i]->path());
     const bool is_right_way = data.is_mapped() == (i == 0);
-    if (!is_right_way || sum_words(data.bytes()) != files.front()->sum()) return false;
+    if (!is_right_way || sum_words(data.bytes()) != kFiles.front()->sum()) return false;
   }
   return true;
 }

@@ -46,20 +46,20 @@ std::span<std::byte> held_memory(const Loader& loader, std::size_t file_bytes) {
     case Reused::kNothing:
       break;
     case Reused::kWhole: {
-      static const Buffer buffer = touched(kSumBytes, PageSize::kSmall);
-      return buffer.span().first(file_bytes);
+      static const Buffer kMemory = touched(kSumBytes, PageSize::kSmall);
+      return kMemory.span().first(file_bytes);
     }
     case Reused::kWholeHuge: {
-      static const Buffer buffer = touched(kSumBytes, PageSize::kHuge);
-      return buffer.span().first(file_bytes);
+      static const Buffer kMemory = touched(kSumBytes, PageSize::kHuge);
+      return kMemory.span().first(file_bytes);
     }
     case Reused::kChunks: {
-      static const Buffer buffer = touched(kLoadDepth * kLoadChunk, PageSize::kSmall);
-      return buffer.span();
+      static const Buffer kMemory = touched(kLoadDepth * kLoadChunk, PageSize::kSmall);
+      return kMemory.span();
     }
     case Reused::kChunksHuge: {
-      static const Buffer buffer = touched(kLoadDepth * kLoadChunk, PageSize::kHuge);
-      return buffer.span();
+      static const Buffer kMemory = touched(kLoadDepth * kLoadChunk, PageSize::kHuge);
+      return kMemory.span();
     }
   }
   return {};
@@ -109,20 +109,21 @@ void time_resident_mapping(benchmark::State& state) {
 }
 
 void time_resident_heap(benchmark::State& state) {
-  static const Buffer buffers[] = {
+  static const Buffer kMemories[] = {
       {kSumBytes, PageSize::kHuge}, {kSumBytes, PageSize::kHuge}, {kSumBytes, PageSize::kHuge}};
   static const LoadFile& file = weights_file(kSumBytes);
-  static const bool is_read = [] {
-    for (const Buffer& buffer : buffers)
-      require_sum(sum_or_throw(find_loader("read/reused-huge").run(file.path(), buffer.span())),
+  static const bool kIsRead = [] {
+    for (const Buffer& memory : kMemories)
+      require_sum(sum_or_throw(find_loader("read/reused-huge").run(file.path(), memory.span())),
                   file);
     return true;
   }();
-  static_cast<void>(is_read);
+  static_cast<void>(kIsRead);
   // The next at each turn, so that none is in a cache.
   static std::size_t turn = 0;
   time_prepared(
-      state, [] { ++turn; }, [] { return sum_words(buffers[turn % std::size(buffers)].span()); },
+      state, [] { ++turn; },
+      [] { return sum_words(kMemories[turn % std::size(kMemories)].span()); },
       [](std::uint64_t sum) { require_sum(sum, file); });
 }
 
@@ -170,20 +171,23 @@ void time_first_tensor(benchmark::State& state) {
         time_load(state, loader, cache, kSumBytes);
       });
     }
-  const std::string size = bytes_name(kSumBytes);
+  const std::string size = "/" + bytes_name(kSumBytes);
 #ifndef ASSAY_HAVE_URING
   for (const std::string name : {"uring/chunk-huge", "uring-direct/chunk-huge"})
     for (const Cache cache : {Cache::kWarm, Cache::kCold})
-      add_load("load/sum/" + name + "/" + name_of(cache) + "/" + size,
-               [](benchmark::State&) { throw NotRun("built without liburing (liburing-dev)"); });
+      add_load(
+          std::string("load/sum/").append(name).append("/").append(name_of(cache)).append(size),
+          [](benchmark::State&) { throw NotRun("built without liburing (liburing-dev)"); });
 #endif
-  add_load("load/sum/resident/mapped/" + size, time_resident_mapping);
-  add_load("load/sum/resident/heap/" + size, time_resident_heap);
+  add_load("load/sum/resident/mapped" + size, time_resident_mapping);
+  add_load("load/sum/resident/heap" + size, time_resident_heap);
   for (const std::string twin : {"twin-a", "twin-b"}) {
-    add_load("load/" + twin + "/mmap/warm/" + size, [](benchmark::State& state) {
-      time_load(state, find_loader("mmap/plain"), Cache::kWarm, kSumBytes);
-    });
-    add_load("load/" + twin + "/first-tensor/" + size, time_first_tensor);
+    add_load(std::string("load/").append(twin).append("/mmap/warm").append(size),
+             [](benchmark::State& state) {
+               time_load(state, find_loader("mmap/plain"), Cache::kWarm, kSumBytes);
+             });
+    add_load(std::string("load/").append(twin).append("/first-tensor").append(size),
+             time_first_tensor);
   }
   for (const std::int64_t calls : {100, 105})
     add_load("load/windows/calls:" + std::to_string(calls),

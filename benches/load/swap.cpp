@@ -41,9 +41,9 @@ constexpr std::size_t kDeviceBytes = 256 * kMebibyte;
 
 /// The device, made when it is first asked for and removed when the process ends. Throws: NotRun.
 const ZramSwap& zram() {
-  static const auto swap = ZramSwap::create(kDeviceBytes);
-  if (!swap) throw NotRun(swap.error());
-  return *swap;
+  static const auto kSwap = ZramSwap::create(kDeviceBytes);
+  if (!kSwap) throw NotRun(kSwap.error());
+  return *kSwap;
 }
 
 bool machine_has_swap() {
@@ -196,13 +196,13 @@ void time_page_out(benchmark::State& state, Held held) {
 /// Heap memory that holds the same weights as the file, on small pages, which are swapped one by
 /// one.
 std::span<std::byte> heap_weights(const LoadFile& file) {
-  static const Buffer buffer = [&] {
+  static const Buffer kWeights = [&] {
     Buffer made(kSwappedBytes, PageSize::kSmall);
     const auto sum = find_loader("read/reused").run(file.path(), made.span());
     if (!sum || *sum != file.sum()) throw std::runtime_error("the weights cannot be read");
     return made;
   }();
-  return buffer.span();
+  return kWeights.span();
 }
 
 void time_retouch_heap(benchmark::State& state, bool is_swapped) {

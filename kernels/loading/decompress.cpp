@@ -36,7 +36,8 @@ class Output {
       return std::unexpected(
           DecompressError{"no memory for " + std::to_string(wanted) + " bytes",
                           "decompress the file to disk, where it can be mapped"});
-    static_cast<void>(bytes_.data.release());
+    std::byte* const freed_by_realloc = bytes_.data.release();
+    static_cast<void>(freed_by_realloc);
     bytes_.data.reset(moved);
     capacity_ = wanted;
     return {};

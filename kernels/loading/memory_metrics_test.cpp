@@ -7,6 +7,7 @@
 namespace assay {
 namespace {
 
+constexpr std::uint64_t kKib = 1024;
 constexpr std::string_view kSmaps =
     "1000-3000 r--p 00000000 fe:00 1 /weights\n"
     "Size:                  8 kB\n"
@@ -26,14 +27,14 @@ constexpr std::string_view kSmaps =
 
 TEST(MemoryUse, AddsUpTheMappings) {
   EXPECT_EQ(parse_memory_use(kSmaps),
-            (MemoryUse{12 * 1024, 3 * 1024, 6 * 1024, 4 * 1024, 12 * 1024}));
+            (MemoryUse{12 * kKib, 3 * kKib, 6 * kKib, 4 * kKib, 12 * kKib}));
 }
 
 TEST(MemoryUse, TakesTheMappingsThatOverlap) {
   EXPECT_EQ(parse_memory_use(kSmaps, 0x2fff, 0x3000),
-            (MemoryUse{8 * 1024, 3 * 1024, 6 * 1024, 0, 0}));
+            (MemoryUse{8 * kKib, 3 * kKib, 6 * kKib, 0, 0}));
   EXPECT_EQ(parse_memory_use(kSmaps, 0x3000, 0xff3000), MemoryUse{});
-  EXPECT_EQ(parse_memory_use(kSmaps, 0xff3000, 0xff3001)->swapped, 12 * 1024u);
+  EXPECT_EQ(parse_memory_use(kSmaps, 0xff3000, 0xff3001)->swapped, 12 * kKib);
 }
 
 TEST(MemoryUse, RefusesWhatIsNoNumber) {
