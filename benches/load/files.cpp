@@ -170,7 +170,7 @@ const LoadFile& weights_file(std::size_t bytes) {
 const LoadFile& next_weights_file(std::size_t bytes) {
   constexpr std::uint64_t kFiles = 4;
   static std::map<std::size_t, std::uint64_t> next;
-  return weights_file(bytes, next[bytes]++ % kFiles);
+  return weights_file(bytes, 1 + next[bytes]++ % kFiles);
 }
 
 std::string bytes_name(std::size_t bytes) {

@@ -19,13 +19,20 @@ enum class PageSize { kDefault, kSmall, kHuge };  ///< kDefault: as the system i
 class Buffer {
  public:
   Buffer() = default;
-  /// Throws: std::system_error, where there is no such address range.
-  Buffer(std::size_t bytes, PageSize pages) : size_(bytes), mapped_(bytes + kHugePage) {
-    mapping_ = ::mmap(nullptr, mapped_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (mapping_ == MAP_FAILED)
-      throw std::system_error(errno, std::generic_category(), "memory to load into");
+  /// Throws: std::system_error, where the system refuses so much.
+  Buffer(std::size_t bytes, PageSize pages) : size_(bytes), mapped_(bytes + 2 * kHugePage) {
+    mapping_ = ::mmap(nullptr, mapped_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    // What cannot be touched on both sides keeps the kernel from joining it with its neighbours, so
+    // that the kernel's figures of this memory are of it alone.
+    const bool is_mapped =
+        mapping_ != MAP_FAILED && ::mprotect(begin(), size_, PROT_READ | PROT_WRITE) == 0;
+    if (!is_mapped) {
+      const int error_number = errno;
+      if (mapping_ != MAP_FAILED) ::munmap(mapping_, mapped_);
+      throw std::system_error(error_number, std::generic_category(), "memory to load into");
+    }
     if (pages != PageSize::kDefault)
-      ::madvise(mapping_, mapped_, pages == PageSize::kHuge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+      ::madvise(begin(), size_, pages == PageSize::kHuge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
   }
   Buffer(Buffer&& other) noexcept { *this = std::move(other); }
   Buffer& operator=(Buffer&& other) noexcept {
@@ -42,12 +49,17 @@ class Buffer {
 
   std::span<std::byte> span() const {
     if (size_ == 0) return {};
-    const auto into = reinterpret_cast<std::uintptr_t>(mapping_) % kHugePage;
-    return {static_cast<std::byte*>(mapping_) + (kHugePage - into) % kHugePage, size_};
+    return {begin(), size_};
   }
 
  private:
   static constexpr std::size_t kHugePage = std::size_t{2} << 20;
+
+  /// The first multiple of 2 MiB behind the start.
+  std::byte* begin() const {
+    return static_cast<std::byte*>(mapping_) + kHugePage -
+           reinterpret_cast<std::uintptr_t>(mapping_) % kHugePage;
+  }
 
   void* mapping_ = MAP_FAILED;
   std::size_t size_ = 0;

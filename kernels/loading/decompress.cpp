@@ -147,13 +147,6 @@ Compression detect_compression(std::span<const std::byte> bytes) {
   return Compression::kNone;
 }
 
-HeapBytes allocate_bytes(std::size_t size) {
-  HeapBytes bytes;
-  bytes.data.reset(static_cast<std::byte*>(std::malloc(std::max<std::size_t>(size, 1))));
-  bytes.size = bytes.data ? size : 0;
-  return bytes;
-}
-
 std::expected<HeapBytes, DecompressError> decompress(std::span<const std::byte> bytes,
                                                      Compression compression,
                                                      std::size_t most_bytes) {

@@ -28,9 +28,6 @@ struct HeapBytes {
   std::span<std::byte> span() const { return {data.get(), size}; }
 };
 
-/// Memory for `size` bytes, not written; empty `data` where there is none.
-HeapBytes allocate_bytes(std::size_t size);
-
 /// What was wrong with the compressed bytes, and what can be done.
 struct DecompressError {
   std::string reason;

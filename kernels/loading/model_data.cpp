@@ -205,11 +205,14 @@ std::expected<ModelData, LoadError> ModelData::copy(const std::string& path, int
         "map it (is_mapped = true), or raise most_owned_bytes");
   ModelData data;
   data.path_ = path;
-  data.heap_ = allocate_bytes(state.size);
-  if (data.heap_.data == nullptr)
+  try {
+    data.copy_ = Buffer(state.size, PageSize::kDefault);
+  } catch (const std::system_error& refused) {
     return load_error(path, "read", "no memory for " + size + " bytes", "map it (is_mapped = true)",
-                      ENOMEM);
-  const auto got = read_all(fd, data.heap_.data.get(), state.size);
+                      refused.code().value());
+  }
+  const std::span<std::byte> to = data.copy_.span();
+  const auto got = read_all(fd, to.data(), to.size());
   if (!got)
     return load_error(path, "read", std::strerror(got.error()), "check the disk", got.error());
   if (*got != state.size)
@@ -217,7 +220,7 @@ std::expected<ModelData, LoadError> ModelData::copy(const std::string& path, int
         path, "read",
         "truncated while it was read: " + std::to_string(*got) + " of " + size + " bytes are there",
         "open it again when it is whole");
-  data.bytes_ = data.heap_.span();
+  data.bytes_ = to;
   return data;
 }
 
@@ -264,6 +267,7 @@ void ModelData::swap(ModelData& other) noexcept {
   std::swap(compression_, other.compression_);
   std::swap(given_, other.given_);
   std::swap(heap_, other.heap_);
+  std::swap(copy_, other.copy_);
   std::swap(mapping_, other.mapping_);
   std::swap(guard_, other.guard_);
   std::swap(fd_, other.fd_);

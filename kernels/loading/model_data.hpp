@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "kernels/loading/buffers.hpp"
 #include "kernels/loading/decompress.hpp"
 #include "kernels/loading/load_error.hpp"
 #include "kernels/loading/mapping_guard.hpp"
@@ -75,7 +76,7 @@ class ModelData {
   ~ModelData();
 
   /// All bytes; they live as long as the object that owns them, also when that is moved. A mapping
-  /// starts at a page, owned bytes at 16.
+  /// starts at a page, a private copy at 2 MiB, other owned bytes at 16.
   ByteView bytes() const noexcept { return bytes_; }
   std::size_t size() const noexcept { return bytes_.size(); }
   bool empty() const noexcept { return bytes_.empty(); }
@@ -152,7 +153,8 @@ class ModelData {
   bool is_mapped_ = false;
   Compression compression_ = Compression::kNone;
   std::vector<std::byte> given_;
-  HeapBytes heap_;
+  HeapBytes heap_;  ///< decompressed
+  Buffer copy_;     ///< read
   std::byte* mapping_ = nullptr;
   MappingGuard guard_;
   int fd_ = -1;
