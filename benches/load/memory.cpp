@@ -1,10 +1,11 @@
 /// What loading does to memory, as counters: of the mapping or the heap memory that holds the
 /// weights, and of the process.
 ///
-/// load/memory/<mapped|mapped-released|read-fresh>/bytes:<n>  load and read all; counters below
-/// load/shared/<mapped|read-fresh>/processes:4/bytes:<n>      the same in 4 processes: pss_bytes is
-/// their sum load/pipeline/<mapped-release|read-keep|pread-staged>/bytes:<n>  load, "upload" every
-/// tensor, release
+/// load/memory/<mapped|mapped-released|read-fresh>/bytes:<n>  load and read all
+/// load/shared/<mapped|read-fresh>/processes:4/bytes:<n>  the same in 4 processes: pss_bytes is
+///     their sum
+/// load/pipeline/<mapped-release|read-keep|pread-staged>/bytes:<n>  load, "upload" every tensor,
+///     release
 ///
 /// Counters, in bytes, while all is held: resident_bytes, pss_bytes, private_bytes (anonymous: what
 /// no file backs; the kernel's own "private" counts a file's pages that one process maps, too),

@@ -1,15 +1,13 @@
 /// From open to the first tensor that can be used, over the size of the file; with and without
 /// checksums; and compressed.
 ///
-/// load/first-tensor/<mapped|read>/bytes:<n>   open, add up the first tensor (64 KiB), warm
-/// load/checksum/<none|whole|lazy>/bytes:<n>   the same, mapped, after hashing nothing, the whole
-/// file,
-///                                             or the tensor (XXH3)
+/// load/first-tensor/<mapped|read>/bytes:<n>  open, add up the first tensor (64 KiB), warm
+/// load/checksum/<none|whole|lazy>/bytes:<n>  the same, mapped, after hashing nothing, the whole
+///     file, or the tensor (XXH3)
 /// load/open/<mapped|zstd>/<warm|cold>/bytes:<n>  open by ModelData, whichever way it takes, and
-/// add up
-///                                             all
-/// load/behaviour/...                          what must or must not hold
-/// load/guard/guarded                          one guarded read of a word
+///     add up all
+/// load/behaviour/...  what must or must not hold
+/// load/guard/guarded  one guarded read of a word
 
 #include <fcntl.h>
 #include <sys/mman.h>

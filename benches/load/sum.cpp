@@ -1,13 +1,13 @@
 /// Load a file, add up all of it: every loader, warm and cold. One operation is open, load, sum and
 /// close, of the same bytes.
 ///
-/// load/sum/<loader>/<warm|cold>/bytes:<n>   loader as kernels/loading/loaders.hpp names them, with
-///                                           the destination; manual_time: without the preparation
-/// load/sum/resident/mapped/bytes:<n>        the limit: a sum of the pages of a mapping, all
-/// faulted load/sum/resident/heap/bytes:<n>          in before; the same of heap memory on huge
-/// pages load/twin-a/..., load/twin-b/...          null controls: the same code under two names
-/// load/windows/calls:<n>                    positive control: n windows of 640 KiB, mapped and
-/// added up
+/// load/sum/<loader>/<warm|cold>/bytes:<n>  loaders as kernels/loading/loaders.hpp names them, with
+///     the destination; manual_time: without the preparation
+/// load/sum/resident/mapped/bytes:<n>  the limit: a sum of the pages of a mapping that were all
+///     faulted in before
+/// load/sum/resident/heap/bytes:<n>  the same of heap memory on huge pages
+/// load/twin-a/..., load/twin-b/...  null controls: the same code under two names
+/// load/windows/calls:<n>  positive control: n windows of 128 KiB, mapped and added up
 
 #include <sys/mman.h>
 

@@ -1,14 +1,12 @@
 /// Memory pressure: what becomes of weights that lie idle, on a zram device of its own and in a
 /// cgroup of limited memory. What is changed on the machine is undone: see pressure.hpp.
 ///
-/// load/pressure/<read|mapped|mapped-released>/bytes:<n>  a process in a cgroup of 40 MiB loads 32
-/// MiB,
-///                             then touches 8 MiB more: zram_bytes, swapped_bytes, resident_bytes
-/// load/page-out/<read|mapped>/bytes:<n>   the same by MADV_PAGEOUT alone, with any swap
-/// load/retouch/<where>/bytes:<n>          reading weights again: heap-resident, heap-zram,
-///                                         mapped-released (page cache), mapped-evicted (disk)
-/// load/zram/<what>/bytes:<n>              zram's three figures of weights swapped out, and
-/// zram_ratio
+/// load/pressure/<read|mapped|mapped-released>/bytes:<n>  in a cgroup of 14 MiB a process loads 8
+///     MiB, then touches 12 MiB more: zram_bytes, swapped_bytes, resident_bytes
+/// load/page-out/<read|mapped>/bytes:<n>  the same by MADV_PAGEOUT alone, with any swap
+/// load/retouch/<where>/bytes:<n>  reading weights again, where: heap-resident, heap-zram,
+///     mapped-released (from the page cache), mapped-evicted (from the disk)
+/// load/zram/<what>/bytes:<n>  zram's three figures of weights that are swapped out; zram_ratio
 
 #include <sys/mman.h>
 #include <sys/wait.h>
