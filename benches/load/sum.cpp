@@ -189,7 +189,7 @@ void time_first_tensor(benchmark::State& state) {
     add_load(std::string("load/").append(twin).append("/first-tensor").append(size),
              time_first_tensor);
   }
-  for (const std::int64_t calls : {100, 105})
+  for (const std::int64_t calls : {100, 125})
     add_load("load/windows/calls:" + std::to_string(calls),
              [calls](benchmark::State& state) { time_windows(state, calls); });
   return true;
