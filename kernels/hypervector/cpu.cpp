@@ -20,6 +20,7 @@ constexpr std::array kKnown = {
     Known{CpuFeature::kAvx512, "avx512", "AVX-512 (F, BW, DQ, VL)"},
     Known{CpuFeature::kVpopcntdq, "vpopcntdq", "AVX-512 VPOPCNTDQ"},
     Known{CpuFeature::kVbmi2, "vbmi2", "AVX-512 VBMI2"},
+    Known{CpuFeature::kFma, "fma", "FMA"},
 };
 
 std::string unknown_feature(std::string_view name) {
@@ -48,6 +49,9 @@ CpuFeatures detect() {
   }
   if (__builtin_cpu_supports("avx512vbmi2")) {
     found = found.with({CpuFeature::kVbmi2});
+  }
+  if (__builtin_cpu_supports("fma")) {
+    found = found.with({CpuFeature::kFma});
   }
   return found;
 }

@@ -14,7 +14,8 @@ enum class CpuFeature : std::uint8_t {
   kAvx2,
   kAvx512,     ///< F, BW, DQ and VL
   kVpopcntdq,  ///< population counts of words
-  kVbmi2       ///< shifts across words
+  kVbmi2,      ///< shifts across words
+  kFma         ///< a product and a sum at once
 };
 
 /// A set of CPU features; a plain value.

@@ -77,7 +77,7 @@ TEST(ParseFeatures, RefusesWhatItDoesNotKnow) {
   for (const char* malformed : {"avx3", "AVX2", "avx2,", ",avx2", "avx2,,popcnt", " avx2", ","}) {
     const auto parsed = parse_features(malformed);
     ASSERT_FALSE(parsed) << malformed;
-    EXPECT_THAT(parsed.error(), HasSubstr("known are: popcnt avx2 avx512 vpopcntdq vbmi2"));
+    EXPECT_THAT(parsed.error(), HasSubstr("known are: popcnt avx2 avx512 vpopcntdq vbmi2 fma"));
   }
 }
 
