@@ -1,0 +1,259 @@
+/// Products of a matrix of weights, by where the matrix lies.
+///
+///     weights/product/<variant>/<where>/<level>   one matrix by one vector
+///     weights/gemm/blas/<where>/l2                one matrix by 16 vectors, as a prompt's tokens
+///     weights/written/blas/<gemm|gemv>            bytes of memory that a first product dirties
+///     weights/control/product/...                 the same product twice, and more of it
+///
+/// <variant> is as in gemv_variants(), `best` the one that forward passes take here. <where>:
+/// `owned` in memory of this process on 4 KiB pages, 64-byte aligned; `view28` and `view64` in a
+/// mapped file, 28 bytes and none behind a multiple of 64. <level>: l2, 288 x 288 (a wq of the 15M
+/// shape); dram, 5632 x 2048 (a w1 of the 1.1B shape), 46 MB, which L3 does not hold.
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <fstream>
+#include <map>
+#include <random>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "benches/weights/bench.hpp"
+#include "benches/weights/memory.hpp"
+#include "benches/weights/models.hpp"
+#include "benches/weights/scratch.hpp"
+#include "benches/weights/small_pages.hpp"
+#include "kernels/weights/gemv.hpp"
+
+namespace assay {
+
+enum class Place { kOwned, kView28, kView64 };
+
+/// A matrix in each place, a vector, and their product. Values are the same everywhere.
+class ProductInput {
+ public:
+  ProductInput(std::size_t height, std::size_t width);
+
+  const float* matrix(Place place) const {
+    switch (place) {
+      case Place::kOwned:
+        return reinterpret_cast<const float*>(owned_.span().data());
+      case Place::kView28:
+        return reinterpret_cast<const float*>(mapped_.bytes().data() + kCheckpointHeaderBytes);
+      case Place::kView64:
+        break;
+    }
+    return reinterpret_cast<const float*>(mapped_.bytes().data() + aligned_);
+  }
+  /// Throws: std::runtime_error, if what was last computed is not the product.
+  void check() const;
+  /// Maps what is not, so that nothing faults while it is timed.
+  void make_resident() const {
+    if (const auto populated = mapped_.populate(); !populated)
+      throw std::runtime_error(populated.error().message());
+  }
+
+  std::size_t rows, cols;
+  std::vector<float> x, y;
+
+ private:
+  std::size_t aligned_;
+  SmallPages owned_;
+  ModelData mapped_;
+  std::vector<float> expected_;
+};
+
+ProductInput::ProductInput(std::size_t height, std::size_t width)
+    : rows(height),
+      cols(width),
+      x(cols),
+      y(rows),
+      aligned_((kCheckpointHeaderBytes + rows * cols * sizeof(float) + 4095) / 4096 * 4096),
+      owned_(rows * cols * sizeof(float)),
+      expected_(rows) {
+  std::mt19937 engine(9);
+  std::uniform_real_distribution<float> value(-1, 1);
+  std::ranges::generate(x, [&] { return value(engine); });
+  std::vector<float> values(65521);
+  std::ranges::generate(values, [&] { return value(engine); });
+  auto* const matrix = reinterpret_cast<float*>(owned_.span().data());
+  for (std::size_t i = 0; i < rows * cols; ++i) matrix[i] = values[i % values.size()];
+  const std::string path =
+      scratch_folder() / ("product-" + std::to_string(rows) + "x" + std::to_string(cols) + ".bin");
+  const std::size_t bytes = rows * cols * sizeof(float);
+  if (std::error_code none; std::filesystem::file_size(path, none) != aligned_ + bytes) {
+    std::ofstream file(path, std::ios::binary);
+    for (const std::size_t at : {kCheckpointHeaderBytes, aligned_}) {
+      file.seekp(static_cast<std::streamoff>(at));
+      file.write(reinterpret_cast<const char*>(matrix), static_cast<std::streamsize>(bytes));
+    }
+    if (!file.flush()) throw std::runtime_error(path + ": cannot be written; not enough disk?");
+  }
+  auto mapped = ModelData::open(path);
+  if (!mapped) throw std::runtime_error(mapped.error().message());
+  mapped_ = std::move(*mapped);
+  gemv_variants().front().run(matrix, x.data(), expected_.data(), rows, cols);
+}
+
+void ProductInput::check() const {
+  for (std::size_t r = 0; r < rows; ++r)
+    if (!(std::abs(y[r] - expected_[r]) <= 1e-4F * static_cast<float>(cols)))
+      throw std::runtime_error("wrong result in row " + std::to_string(r));
+}
+
+namespace {
+
+template <std::size_t kRows, std::size_t kCols>
+ProductInput& product_input() {
+  static ProductInput input(kRows, kCols);
+  return input;
+}
+
+void report_bytes_read(benchmark::State& state, std::size_t bytes) {
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(bytes));
+}
+
+template <int kSite>
+[[gnu::noinline]] void time_product(benchmark::State& state, GemvFn* run, ProductInput& input,
+                                    const float* matrix) {
+  mark_site<kSite>();
+  for (auto _ : state) {
+    hide(input.x, *matrix);
+    run(matrix, input.x.data(), input.y.data(), input.rows, input.cols);
+    consume(input.y);
+  }
+  report_bytes_read(state, input.rows * input.cols * sizeof(float));
+}
+
+template <int kSite>
+[[gnu::noinline]] void time_calls(benchmark::State& state, GemvFn* run, ProductInput& input,
+                                  const float* matrix) {
+  mark_site<kSite>();
+  const std::int64_t calls = state.range(0);
+  for (auto _ : state) {
+    for (std::int64_t call = 0; call < calls; ++call) {
+      hide(input.x, *matrix);
+      run(matrix, input.x.data(), input.y.data(), input.rows, input.cols);
+      consume(input.y);
+    }
+  }
+}
+
+using TimeProduct = void(benchmark::State&, GemvFn*, ProductInput&, const float*);
+
+benchmark::internal::Benchmark* add_product(const std::string& name, const std::string& variant,
+                                            Place place, ProductInput& (*input_of)(),
+                                            TimeProduct* time) {
+  return add_benchmark(name, [=](benchmark::State& state) {
+    const Variant<GemvFn>& found = runnable_gemv(variant);
+    ProductInput& input = input_of();
+    input.make_resident();
+    state.SetLabel(std::string(found.name));
+    time(state, found.run, input, input.matrix(place));
+    input.check();
+  });
+}
+
+/// Benchmarks of one variant in the three places, each from a copy of the loop.
+template <int kSite>
+void add_places(const std::string& variant, const std::string& level, ProductInput& (*input_of)()) {
+  const std::string prefix = "weights/product/" + variant;
+  add_product(prefix + "/owned/" + level, variant, Place::kOwned, input_of, time_product<kSite>);
+  add_product(prefix + "/view28/" + level, variant, Place::kView28, input_of,
+              time_product<kSite + 1>);
+  add_product(prefix + "/view64/" + level, variant, Place::kView64, input_of,
+              time_product<kSite + 2>);
+}
+
+template <int kSite>
+void add_levels(const std::string& variant) {
+  add_places<kSite>(variant, "l2", product_input<288, 288>);
+  add_places<kSite + 3>(variant, "dram", product_input<5632, 2048>);
+}
+
+constexpr std::size_t kPrompt = 16;
+
+template <int kSite>
+[[gnu::noinline]] void time_gemm(benchmark::State& state, GemmFn* run, ProductInput& input,
+                                 const float* matrix, const std::vector<float>& x,
+                                 std::vector<float>& y) {
+  mark_site<kSite>();
+  for (auto _ : state) {
+    hide(x, *matrix);
+    run(matrix, x.data(), y.data(), input.rows, input.cols, kPrompt);
+    consume(y);
+  }
+}
+
+template <int kSite>
+void add_gemm(const std::string& where, Place place) {
+  add_benchmark("weights/gemm/blas/" + where + "/l2", [place](benchmark::State& state) {
+    GemmFn* const run = blas_gemm();
+    if (run == nullptr) return static_cast<void>(runnable_gemv("blas/gemm"));
+    ProductInput& input = product_input<288, 288>();
+    input.make_resident();
+    std::vector<float> x, y(kPrompt * input.rows);
+    for (std::size_t i = 0; i < kPrompt; ++i) x.insert(x.end(), input.x.begin(), input.x.end());
+    time_gemm<kSite>(state, run, input, input.matrix(place), x, y);
+    std::copy_n(y.end() - static_cast<std::ptrdiff_t>(input.rows), input.rows, input.y.begin());
+    input.check();
+  });
+}
+
+/// Pages that the first product in a process dirties, its result's aside: where BLAS packs its
+/// operands, it writes them there. What a page holds beyond is counted, too.
+void add_written(const std::string& variant) {
+  add_benchmark("weights/written/" + variant, [variant](benchmark::State& state) {
+    GemvFn* const run = runnable_gemv(variant).run;
+    ProductInput& input = product_input<288, 288>();
+    const float* const matrix = input.matrix(Place::kView28);
+    double written = 0;
+    for (auto _ : state) {
+      written = in_child([&] {
+                  // Once before, so that what reading the figures writes is written.
+                  memory_use();
+                  const MemoryUse before = memory_use();
+                  run(matrix, input.x.data(), input.y.data(), input.rows, input.cols);
+                  const MemoryUse after = memory_use();
+                  input.check();
+                  return std::vector<double>{(after - before).private_dirty};
+                }).front();
+    }
+    state.counters["written_bytes"] = written;
+    state.counters["matrix_bytes"] = static_cast<double>(input.rows * input.cols * sizeof(float));
+  });
+}
+
+[[maybe_unused]] const bool kProductsRegistered = [] {
+  add_levels<0>("best");
+  add_levels<6>("avx2");
+  add_levels<12>("eigen");
+  add_levels<18>("blas/gemv");
+  add_levels<24>("blas/gemm");
+  add_levels<30>("auto");
+  add_levels<36>("scalar");
+  add_levels<42>("eigen/avx512");
+  add_gemm<0>("owned", Place::kOwned);
+  add_gemm<1>("view28", Place::kView28);
+  add_written("blas/gemm");
+  add_written("blas/gemv");
+  const auto small = product_input<288, 288>;
+  add_product("weights/control/product/twin-a", "best", Place::kView28, small, time_product<48>);
+  add_product("weights/control/product/twin-b", "best", Place::kView28, small, time_product<49>);
+  add_product("weights/control/blas/twin-a", "blas/gemv", Place::kView28, small, time_product<50>);
+  add_product("weights/control/blas/twin-b", "blas/gemv", Place::kView28, small, time_product<51>);
+  add_product("weights/control/product", "best", Place::kView28, small, time_calls<0>)
+      ->ArgName("calls")
+      ->Arg(100)
+      ->Arg(102)
+      ->Arg(105);
+  return true;
+}();
+
+}  // namespace
+}  // namespace assay

@@ -1,0 +1,260 @@
+/// Forward passes, a token an iteration.
+///
+///     weights/token/<form>/<variant>/<shape>   one token at position 64
+///     weights/first-token/<form>/<shape>       from the path of a file to the first token's logits
+///     weights/limit/<where>/<probe>/<shape>    reads the weights that a token reads, and nothing
+///     else weights/control/token/...                the same forward pass twice
+///
+/// <form>: `views` weights and activations are views; `hybrid` weights are views into the mapped
+/// file, activations owned; `owned` all is owned, in memory as Eigen allocates it; `huge` as
+/// hybrid, with the file copied to huge pages. Counters: tokens a second, and bytes of weights a
+/// token reads.
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "benches/limits/probes.hpp"
+#include "benches/weights/bench.hpp"
+#include "benches/weights/models.hpp"
+#include "kernels/weights/transformer.hpp"
+
+namespace assay {
+namespace {
+
+constexpr std::int32_t kPosition = 64;
+constexpr std::int32_t kToken = 100;
+
+/// A model in one form, ready for a token at kPosition, with its result's reference.
+template <typename WeightStorage, typename ActivationStorage>
+struct Ready {
+  Weights<WeightStorage> weights;
+  Activations<ActivationStorage> activations;
+  std::vector<float> expected;
+};
+
+/// The cache of the positions before is any values: what a token reads of it is what counts.
+template <typename Storage>
+void fill_cache(Activations<Storage>& activations) {
+  for (auto* const cache : {&activations.keys, &activations.values})
+    for (Eigen::Index row = 0; row < cache->rows(); ++row)
+      for (Eigen::Index col = 0; col < cache->cols(); ++col)
+        (*cache)(row, col) = static_cast<float>((row * 7 + col * 13) % 101 - 50) * 0.01F;
+}
+
+/// The reference: the plain loop, vectorised where the CPU has what that needs, as a token of the
+/// large shapes takes the scalar one a tenth of a second.
+GemvFn* reference_product() {
+  const auto& vectorised = find_variant(gemv_variants(), "auto");
+  return cpu_features().has_all(vectorised.needs) ? vectorised.run : gemv_variants().front().run;
+}
+
+void check_logits(std::span<const float> logits, const std::vector<float>& expected) {
+  const auto scale = std::ranges::max(expected, {}, [](float v) { return std::abs(v); });
+  for (std::size_t i = 0; i < expected.size(); ++i)
+    if (!(std::abs(logits[i] - expected[i]) <= 1e-3F * std::abs(scale) + 1e-6F))
+      throw std::runtime_error("wrong result in logit " + std::to_string(i));
+}
+
+template <int kSite, typename Model>
+[[gnu::noinline]] void time_token(benchmark::State& state, Model& model, GemvFn* product,
+                                  const CheckpointLayout& layout) {
+  mark_site<kSite>();
+  std::span<const float> logits;
+  for (auto _ : state) {
+    hide(model);
+    logits = forward(model.weights, model.activations, product, kToken, kPosition);
+    consume(*logits.data());
+  }
+  check_logits(logits, model.expected);
+  const auto read = static_cast<double>(layout.bytes - layout.freq_real.bytes() * 2);
+  state.counters["tokens_per_s"] =
+      benchmark::Counter(static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
+  state.counters["bytes_read"] = read;
+  state.SetBytesProcessed(static_cast<std::int64_t>(read) * state.iterations());
+}
+
+template <typename WeightStorage>
+Ready<WeightStorage, Owned> make_ready(const CheckpointLayout& layout,
+                                       std::span<const std::byte> bytes) {
+  auto weights = load_weights<WeightStorage>(layout, bytes);
+  if (!weights) throw std::runtime_error(weights.error());
+  Ready<WeightStorage, Owned> ready{std::move(*weights), make_activations(layout.shape), {}};
+  fill_cache(ready.activations);
+  const auto logits =
+      forward(ready.weights, ready.activations, reference_product(), kToken, kPosition);
+  ready.expected.assign(logits.begin(), logits.end());
+  return ready;
+}
+
+/// What a form is made of, made once a process for each shape.
+template <typename Model, typename Make>
+Model& kept_model(const NamedShape& shape, Make make) {
+  static std::map<std::string_view, std::unique_ptr<Model>> kept;
+  auto& model = kept[shape.name];
+  if (!model) model = std::make_unique<Model>(make());
+  return *model;
+}
+
+struct HybridForm {
+  static constexpr const char* kName = "hybrid";
+  static auto& model(const NamedShape& shape) {
+    using Model = Ready<Viewed, Owned>;
+    const MappedModel& file = resident_model(shape);
+    return kept_model<Model>(shape,
+                             [&] { return make_ready<Viewed>(file.layout, file.data.bytes()); });
+  }
+};
+
+struct OwnedForm {
+  static constexpr const char* kName = "owned";
+  static auto& model(const NamedShape& shape) {
+    using Model = Ready<Owned, Owned>;
+    return kept_model<Model>(shape, [&] {
+      const MappedModel& file = resident_model(shape);
+      return make_ready<Owned>(file.layout, file.data.bytes());
+    });
+  }
+};
+
+/// A type of its own, as models are kept by it.
+struct HugeReady : Ready<Viewed, Owned> {};
+struct HugeForm {
+  static constexpr const char* kName = "huge";
+  static auto& model(const NamedShape& shape) {
+    return kept_model<HugeReady>(shape, [&] {
+      const HugeModel& copy = huge_model(shape);
+      return HugeReady{make_ready<Viewed>(copy.layout(), copy.bytes())};
+    });
+  }
+};
+
+struct ViewsReady : Ready<Viewed, ViewedScratch> {
+  std::vector<float> buffer;
+};
+struct ViewsForm {
+  static constexpr const char* kName = "views";
+  static auto& model(const NamedShape& shape) {
+    const MappedModel& file = resident_model(shape);
+    return kept_model<ViewsReady>(shape, [&] {
+      auto plain = make_ready<Viewed>(file.layout, file.data.bytes());
+      std::vector<float> buffer(activation_floats(shape.shape));
+      auto activations = make_activations(shape.shape, buffer);
+      fill_cache(activations);
+      return ViewsReady{
+          {std::move(plain.weights), std::move(activations), std::move(plain.expected)},
+          std::move(buffer)};
+    });
+  }
+};
+
+template <typename Form, int kSite>
+void add_token(const std::string& name, const std::string& variant, const NamedShape& shape) {
+  add_benchmark(name, [=](benchmark::State& state) {
+    const Variant<GemvFn>& product = runnable_gemv(variant);
+    auto& model = Form::model(shape);
+    state.SetLabel(std::string(product.name));
+    time_token<kSite>(state, model, product.run, layout_of(shape.shape).value());
+  });
+}
+
+template <typename Form, int kSite>
+void add_tokens(const std::string& variant) {
+  for (const NamedShape& shape : kShapes)
+    if (!shape.is_sparse && shape.shape.seq_len > kPosition)
+      add_token<Form, kSite>("weights/token/" + std::string(Form::kName) + "/" + variant + "/" +
+                                 std::string(shape.name),
+                             variant, shape);
+}
+
+/// From a path to logits, with all that it takes; the file's pages are in the page cache.
+template <typename Storage>
+void time_first_token(benchmark::State& state, const NamedShape& shape) {
+  const std::string path = model_path(shape);
+  if (!shape.is_sparse) resident_model(shape);
+  GemvFn* const product = select_gemv().run;
+  std::vector<float> expected;
+  for (auto _ : state) {
+    const MappedModel file = map_model(path);
+    const auto weights = load_weights<Storage>(file.layout, file.data.bytes());
+    if (!weights) throw std::runtime_error(weights.error());
+    auto activations = make_activations(shape.shape);
+    const auto logits = forward(*weights, activations, product, kBeginOfSequence, 0);
+    consume(*logits.data());
+    if (!std::isfinite(logits.front())) throw std::runtime_error("wrong result");
+  }
+}
+
+/// Reads a token's weights by a probe of the limits, in place.
+template <typename Probe>
+[[gnu::noinline]] void time_probe(benchmark::State& state, std::span<const std::byte> bytes) {
+  if (const auto missing = first_missing(Probe::kNeeds, cpu_features()))
+    throw std::runtime_error("not run: this CPU has no " + std::string(*missing));
+  for (auto _ : state) Probe::template run<false>(bytes.data(), bytes.size(), nullptr);
+  end_vectors(Probe::kNeeds);
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(bytes.size()));
+}
+
+/// Of the file, the tensors that a token reads, from a cache line on, in whole groups of 256
+/// bytes: up to 319 less than the token reads.
+std::span<const std::byte> read_by_token(const CheckpointLayout& layout,
+                                         std::span<const std::byte> file) {
+  constexpr std::size_t kLine = 64, kGroup = 256;
+  const auto tensors =
+      file.subspan(layout.embedding.offset, layout.freq_real.offset - layout.embedding.offset);
+  const auto address = reinterpret_cast<std::uintptr_t>(tensors.data());
+  const auto aligned = tensors.subspan((kLine - address % kLine) % kLine);
+  return aligned.first(aligned.size() / kGroup * kGroup);
+}
+
+template <typename Probe>
+void add_probes(const std::string& shape_name) {
+  const std::string suffix = "/" + std::string(Probe::kName) + "/" + shape_name;
+  add_benchmark("weights/limit/mapped" + suffix, [shape_name](benchmark::State& state) {
+    const MappedModel& model = resident_model(shape_named(shape_name));
+    time_probe<Probe>(state, read_by_token(model.layout, model.data.bytes()));
+  });
+  add_benchmark("weights/limit/huge" + suffix, [shape_name](benchmark::State& state) {
+    const HugeModel& model = huge_model(shape_named(shape_name));
+    time_probe<Probe>(state, read_by_token(model.layout(), model.bytes()));
+  });
+}
+
+[[maybe_unused]] const bool kTokensRegistered = [] {
+  add_tokens<HybridForm, 0>("best");
+  add_tokens<OwnedForm, 1>("best");
+  add_tokens<HugeForm, 2>("best");
+  add_tokens<ViewsForm, 3>("best");
+  add_tokens<HybridForm, 4>("eigen");
+  add_tokens<OwnedForm, 5>("eigen");
+  add_tokens<HybridForm, 6>("blas/gemv");
+  add_tokens<OwnedForm, 7>("blas/gemv");
+  add_tokens<HybridForm, 8>("blas/gemm");
+  add_tokens<HybridForm, 9>("avx2");
+  add_tokens<HybridForm, 10>("auto");
+  add_tokens<HybridForm, 11>("scalar");
+  for (const NamedShape& shape : kShapes) {
+    const std::string name(shape.name);
+    add_benchmark("weights/first-token/views/" + name,
+                  [&shape](benchmark::State& state) { time_first_token<Viewed>(state, shape); });
+    if (!shape.is_sparse)
+      add_benchmark("weights/first-token/owned/" + name,
+                    [&shape](benchmark::State& state) { time_first_token<Owned>(state, shape); });
+  }
+  for (const std::string shape : {"15M", "110M"}) {
+    add_probes<LoadAvx2>(shape);
+    add_probes<LoadAvx512>(shape);
+    add_probes<LoadAvx512Prefetch>(shape);
+  }
+  add_token<HybridForm, 12>("weights/control/token/twin-a", "best", shape_named("260K"));
+  add_token<HybridForm, 13>("weights/control/token/twin-b", "best", shape_named("260K"));
+  return true;
+}();
+
+}  // namespace
+}  // namespace assay
