@@ -3,9 +3,9 @@
 ///     weights/ready/<form>/mb:N            from a path to weights that can be multiplied
 ///     weights/first-tensor/views/mb:N      the same, and every value of the first tensor read
 ///     weights/load/<how>/<where>/mb:N      all bytes of a file to memory of this process
-///     weights/memory/<form>                memory of a process that loaded and read all weights
+///     weights/memory/<form>/mb:N           memory of a process that loaded and read all weights
 ///     weights/one-layer/<before>           resident share of all layers after one layer's products
-///     weights/shared/<form>                PSS of each of four processes that loaded the same file
+///     weights/shared/views                 PSS of each of four processes that loaded the same file
 ///     weights/first-touch                  the latency of the first read of each page of a mapping
 ///     weights/control/ready/...            the same twice
 ///
@@ -22,6 +22,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstring>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -155,6 +156,7 @@ void time_load(benchmark::State& state, Load* load, bool is_fresh, const NamedSh
 /// Loads and reads all weights; what the process then holds more than before.
 template <typename Storage>
 std::vector<double> memory_of_loaded(const std::string& path, float expected_sum) {
+  forget_freed_memory();
   memory_use();
   const MemoryUse before = memory_use();
   MappedModel model = map_model(path);
@@ -170,10 +172,10 @@ std::vector<double> memory_of_loaded(const std::string& path, float expected_sum
 }
 
 template <typename Storage>
-void measure_memory(benchmark::State& state) {
-  const NamedShape& shape = shape_named("3M");
+void measure_memory(benchmark::State& state, const NamedShape& shape) {
   const std::string path = model_path(shape);
-  const float expected = sum_of(load_from<Viewed>(map_model(path)));
+  const MappedModel model = map_model(path);
+  const float expected = sum_of(load_from<Viewed>(model));
   std::vector<double> use;
   for (auto _ : state) use = in_child([&] { return memory_of_loaded<Storage>(path, expected); });
   state.counters["anonymous_bytes"] = use[0];
@@ -221,31 +223,24 @@ void measure_one_layer(benchmark::State& state, bool is_released) {
   state.counters["resident_share"] = result[0] / result[2];
 }
 
-template <typename Storage>
 void measure_sharing(benchmark::State& state) {
   constexpr int kProcesses = 4;
   // A file of its own: this process has the other mapped, and would share its pages, too.
   const std::string path = scratch_checkpoint("shared", shape_named("3M").shape, false);
-  double shares = 0;
+  double share = 0;
   for (auto _ : state) {
-    shares = 0;
+    share = 0;
     const auto results = in_children(kProcesses, [&]() -> Measure {
-      memory_use();
-      const MemoryUse before = memory_use();
-      auto model = std::make_shared<MappedModel>(map_model(path));
-      const auto weights = std::make_shared<Weights<Storage>>(load_from<Storage>(*model));
-      if (std::is_same_v<Storage, Owned>) model->data = ModelData();
-      float sum = sum_of(*weights);
+      const auto model = std::make_shared<MappedModel>(map_model(path));
+      float sum = sum_of(load_from<Viewed>(*model));
       consume(sum);
-      return [before, model, weights] {
-        return std::vector<double>{(memory_use() - before).shared_out};
-      };
+      return [model] { return std::vector<double>{memory_use(model->data.bytes()).shared_out}; };
     });
-    for (const auto& result : results) shares += result.front() / kProcesses;
+    for (const auto& result : results) share += result.front() / kProcesses;
   }
-  state.counters["pss_bytes"] = shares;
+  state.counters["pss_bytes"] = share;
   state.counters["pss_share"] =
-      shares / static_cast<double>(layout_of(shape_named("3M").shape)->bytes);
+      share / static_cast<double>(layout_of(shape_named("3M").shape)->bytes);
 }
 
 /// Latencies of first reads, each page's of a fresh mapping; most find the page mapped by the fault
@@ -298,12 +293,17 @@ void measure_first_touches(benchmark::State& state) {
       });
     }
   }
-  add_benchmark("weights/memory/views", measure_memory<Viewed>);
-  add_benchmark("weights/memory/owned", measure_memory<Owned>);
+  for (const char* const name : {"260K", "3M"}) {
+    const NamedShape& shape = shape_named(name);
+    const std::string size = "/mb:" + std::to_string(shape.megabytes);
+    add_benchmark("weights/memory/views" + size,
+                  [&shape](auto& state) { measure_memory<Viewed>(state, shape); });
+    add_benchmark("weights/memory/owned" + size,
+                  [&shape](auto& state) { measure_memory<Owned>(state, shape); });
+  }
   add_benchmark("weights/one-layer/fresh", [](auto& state) { measure_one_layer(state, false); });
   add_benchmark("weights/one-layer/released", [](auto& state) { measure_one_layer(state, true); });
-  add_benchmark("weights/shared/views", measure_sharing<Viewed>);
-  add_benchmark("weights/shared/owned", measure_sharing<Owned>);
+  add_benchmark("weights/shared/views", measure_sharing);
   add_benchmark("weights/first-touch", measure_first_touches);
   const NamedShape& small = shape_named("3M");
   add_benchmark("weights/control/ready/twin-a",

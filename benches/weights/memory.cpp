@@ -1,5 +1,7 @@
 #include "benches/weights/memory.hpp"
 
+#include <malloc.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -29,7 +31,6 @@ void add_line(std::string_view line, MemoryUse& use) {
   if (name == "Rss") use.resident += kibibytes * kKibibyte;
   if (name == "Pss") use.shared_out += kibibytes * kKibibyte;
   if (name == "Anonymous") use.anonymous += kibibytes * kKibibyte;
-  if (name == "Private_Dirty") use.private_dirty += kibibytes * kKibibyte;
 }
 
 /// The addresses of a mapping's first line "55d0-55d4 r--p ..."; nothing else looks like it.
@@ -156,9 +157,21 @@ MemoryUse memory_use(std::span<const std::byte> range) {
   return use;
 }
 
+void forget_freed_memory() {
+  constexpr int kLeastMapped = 128 << 10;
+  ::mallopt(M_MMAP_THRESHOLD, kLeastMapped);
+  ::malloc_trim(0);
+}
+
+std::int64_t pages_faulted() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_minflt;
+}
+
 MemoryUse operator-(const MemoryUse& after, const MemoryUse& before) {
   return {after.resident - before.resident, after.shared_out - before.shared_out,
-          after.anonymous - before.anonymous, after.private_dirty - before.private_dirty};
+          after.anonymous - before.anonymous};
 }
 
 std::vector<double> in_child(const std::function<std::vector<double>()>& measure) {

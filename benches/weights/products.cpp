@@ -2,13 +2,14 @@
 ///
 ///     weights/product/<variant>/<where>/<level>   one matrix by one vector
 ///     weights/gemm/blas/<where>/l2                one matrix by 16 vectors, as a prompt's tokens
-///     weights/written/blas/<gemm|gemv>            bytes of memory that a first product dirties
+///     weights/written/blas/<gemm|gemv>/<level>    bytes of memory that a first product is given
 ///     weights/control/product/...                 the same product twice, and more of it
 ///
 /// <variant> is as in gemv_variants(), `best` the one that forward passes take here. <where>:
 /// `owned` in memory of this process on 4 KiB pages, 64-byte aligned; `view28` and `view64` in a
 /// mapped file, 28 bytes and none behind a multiple of 64. <level>: l2, 288 x 288 (a wq of the 15M
-/// shape); dram, 5632 x 2048 (a w1 of the 1.1B shape), 46 MB, which L3 does not hold.
+/// shape); l3, 2048 x 768 (a w1 of the 110M shape), 6 MB; dram, 5632 x 2048 (a w1 of the 1.1B
+/// shape), 46 MB, which L3 does not hold.
 
 #include <sys/mman.h>
 
@@ -173,7 +174,8 @@ void add_places(const std::string& variant, const std::string& level, ProductInp
 template <int kSite>
 void add_levels(const std::string& variant) {
   add_places<kSite>(variant, "l2", product_input<288, 288>);
-  add_places<kSite + 3>(variant, "dram", product_input<5632, 2048>);
+  add_places<kSite + 3>(variant, "l3", product_input<2048, 768>);
+  add_places<kSite + 6>(variant, "dram", product_input<5632, 2048>);
 }
 
 constexpr std::size_t kPrompt = 16;
@@ -205,48 +207,56 @@ void add_gemm(const std::string& where, Place place) {
   });
 }
 
-/// Pages that the first product in a process dirties, its result's aside: where BLAS packs its
-/// operands, it writes them there. What a page holds beyond is counted, too.
-void add_written(const std::string& variant) {
-  add_benchmark("weights/written/" + variant, [variant](benchmark::State& state) {
+/// Pages that the first product in a process is given to write to, or has to fault in: where BLAS
+/// packs its operands, it writes them there. The whole of each page is counted.
+template <std::size_t kRows, std::size_t kCols>
+void add_written(const std::string& variant, const std::string& level) {
+  add_benchmark("weights/written/" + variant + "/" + level, [variant](benchmark::State& state) {
+    constexpr double kPage = 4096;
     GemvFn* const run = runnable_gemv(variant).run;
-    ProductInput& input = product_input<288, 288>();
-    const float* const matrix = input.matrix(Place::kView28);
+    ProductInput& input = product_input<kRows, kCols>();
+    const float* const matrix = input.matrix(Place::kOwned);
     double written = 0;
     for (auto _ : state) {
       written = in_child([&] {
-                  // Once before, so that what reading the figures writes is written.
-                  memory_use();
-                  const MemoryUse before = memory_use();
+                  // Operands are the parent's, and the result is written before, so that their
+                  // pages are there.
+                  float sum = 0;
+                  for (std::size_t at = 0; at < kRows * kCols; at += 512) sum += matrix[at];
+                  consume(sum);
+                  std::ranges::fill(input.y, 0.0F);
+                  const std::int64_t before = pages_faulted();
                   run(matrix, input.x.data(), input.y.data(), input.rows, input.cols);
-                  const MemoryUse after = memory_use();
+                  const std::int64_t after = pages_faulted();
                   input.check();
-                  return std::vector<double>{(after - before).private_dirty};
+                  return std::vector<double>{static_cast<double>(after - before) * kPage};
                 }).front();
     }
     state.counters["written_bytes"] = written;
-    state.counters["matrix_bytes"] = static_cast<double>(input.rows * input.cols * sizeof(float));
+    state.counters["matrix_bytes"] = static_cast<double>(kRows * kCols * sizeof(float));
   });
 }
 
 [[maybe_unused]] const bool kProductsRegistered = [] {
   add_levels<0>("best");
-  add_levels<6>("avx2");
-  add_levels<12>("eigen");
-  add_levels<18>("blas/gemv");
-  add_levels<24>("blas/gemm");
-  add_levels<30>("auto");
-  add_levels<36>("scalar");
-  add_levels<42>("eigen/avx512");
+  add_levels<9>("avx2");
+  add_levels<18>("eigen");
+  add_levels<27>("blas/gemv");
+  add_levels<36>("blas/gemm");
+  add_levels<45>("auto");
+  add_levels<54>("scalar");
+  add_levels<63>("eigen/avx512");
   add_gemm<0>("owned", Place::kOwned);
   add_gemm<1>("view28", Place::kView28);
-  add_written("blas/gemm");
-  add_written("blas/gemv");
+  for (const std::string variant : {"blas/gemm", "blas/gemv"}) {
+    add_written<288, 288>(variant, "l2");
+    add_written<2048, 768>(variant, "l3");
+  }
   const auto small = product_input<288, 288>;
-  add_product("weights/control/product/twin-a", "best", Place::kView28, small, time_product<48>);
-  add_product("weights/control/product/twin-b", "best", Place::kView28, small, time_product<49>);
-  add_product("weights/control/blas/twin-a", "blas/gemv", Place::kView28, small, time_product<50>);
-  add_product("weights/control/blas/twin-b", "blas/gemv", Place::kView28, small, time_product<51>);
+  add_product("weights/control/product/twin-a", "best", Place::kView28, small, time_product<80>);
+  add_product("weights/control/product/twin-b", "best", Place::kView28, small, time_product<81>);
+  add_product("weights/control/blas/twin-a", "blas/gemv", Place::kView28, small, time_product<82>);
+  add_product("weights/control/blas/twin-b", "blas/gemv", Place::kView28, small, time_product<83>);
   add_product("weights/control/product", "best", Place::kView28, small, time_calls<0>)
       ->ArgName("calls")
       ->Arg(100)

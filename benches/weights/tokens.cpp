@@ -176,7 +176,7 @@ void add_tokens(const std::string& variant) {
 template <typename Storage>
 void time_first_token(benchmark::State& state, const NamedShape& shape) {
   const std::string path = model_path(shape);
-  if (!shape.is_sparse) resident_model(shape);
+  resident_model(shape);
   GemvFn* const product = select_gemv().run;
   std::vector<float> expected;
   for (auto _ : state) {
