@@ -36,11 +36,11 @@ std::string model_path(const NamedShape& shape) {
 
 const MappedModel& resident_model(const NamedShape& shape) {
   static std::map<std::string_view, MappedModel> kept;
-  auto found = kept.find(shape.name);
-  if (found == kept.end()) found = kept.emplace(shape.name, map_model(model_path(shape))).first;
-  if (const auto populated = found->second.data.populate(); !populated)
+  if (const auto found = kept.find(shape.name); found != kept.end()) return found->second;
+  MappedModel model = map_model(model_path(shape));
+  if (const auto populated = model.data.populate(); !populated)
     throw std::runtime_error(populated.error().message());
-  return found->second;
+  return kept.emplace(shape.name, std::move(model)).first->second;
 }
 
 HugeModel::HugeModel(const MappedModel& model)

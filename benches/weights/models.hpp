@@ -42,8 +42,8 @@ MappedModel map_model(const std::string& path);
 /// where the machine could not hold it in the page cache.
 std::string model_path(const NamedShape& shape);
 
-/// Its mapping, kept while the process lives; every page is mapped anew if it is not, so that no
-/// read faults. Throws: as model_path().
+/// Its mapping, kept while the process lives, with every page mapped, so that no read faults.
+/// Throws: as model_path().
 const MappedModel& resident_model(const NamedShape& shape);
 
 /// A checkpoint copied to huge pages, with its first tensor at a multiple of 64.

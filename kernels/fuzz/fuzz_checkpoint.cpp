@@ -1,0 +1,6 @@
+#include "kernels/fuzz/weights_target.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  assay::fuzz::run_checkpoint({data, size});
+  return 0;
+}
