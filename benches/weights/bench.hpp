@@ -11,8 +11,8 @@ namespace assay {
 
 /// Registers what `time` does; what it throws is the benchmark's error, or why it is not run.
 template <typename Time>
-benchmark::internal::Benchmark* add_benchmark(const std::string& name, Time time) {
-  return benchmark::RegisterBenchmark(name.c_str(), [=](benchmark::State& state) mutable {
+benchmark::internal::Benchmark* add_benchmark(const std::string& name, const Time& time) {
+  return benchmark::RegisterBenchmark(name.c_str(), [time](benchmark::State& state) {
     try {
       time(state);
     } catch (const std::exception& error) {

@@ -276,6 +276,23 @@ void measure_first_touches(benchmark::State& state) {
   state.counters["p99_ns"] = quantile(0.99);
 }
 
+void add_loads(const NamedShape& shape, const std::string& size) {
+  struct How {
+    const char* name;
+    Load* load;
+    bool is_fresh;
+  };
+  for (const How& how :
+       {How{"read/fresh", read_all, true}, How{"read/reused", read_all, false},
+        How{"map-copy/fresh", map_and_copy, true}, How{"map-copy/reused", map_and_copy, false}}) {
+    std::string name = "weights/load/";
+    name.append(how.name).append(size);
+    add_benchmark(name, [&shape, how](benchmark::State& state) {
+      time_load(state, how.load, how.is_fresh, shape);
+    });
+  }
+}
+
 [[maybe_unused]] const bool kLoadingRegistered = [] {
   for (const NamedShape& shape : kShapes) {
     const std::string size = "/mb:" + std::to_string(shape.megabytes);
@@ -286,15 +303,7 @@ void measure_first_touches(benchmark::State& state) {
     if (shape.is_sparse) continue;
     add_benchmark("weights/ready/owned" + size,
                   [&shape](benchmark::State& state) { time_ready<Owned, 1>(state, shape); });
-    for (const bool is_fresh : {true, false}) {
-      const std::string where = is_fresh ? "/fresh" : "/reused";
-      add_benchmark("weights/load/read" + where + size, [&shape, is_fresh](auto& state) {
-        time_load(state, read_all, is_fresh, shape);
-      });
-      add_benchmark("weights/load/map-copy" + where + size, [&shape, is_fresh](auto& state) {
-        time_load(state, map_and_copy, is_fresh, shape);
-      });
-    }
+    add_loads(shape, size);
   }
   for (const char* const name : {"260K", "3M"}) {
     const NamedShape& shape = shape_named(name);

@@ -27,7 +27,7 @@ void add_line(std::string_view line, MemoryUse& use) {
   const auto first = line.find_first_not_of(' ', colon + 1);
   if (first == std::string_view::npos) return;
   double kibibytes = 0;
-  std::from_chars(line.data() + first, line.data() + line.size(), kibibytes);
+  std::from_chars(line.begin() + first, line.end(), kibibytes);
   if (name == "Rss") use.resident += kibibytes * kKibibyte;
   if (name == "Pss") use.shared_out += kibibytes * kKibibyte;
   if (name == "Anonymous") use.anonymous += kibibytes * kKibibyte;
@@ -35,8 +35,9 @@ void add_line(std::string_view line, MemoryUse& use) {
 
 /// The addresses of a mapping's first line "55d0-55d4 r--p ..."; nothing else looks like it.
 bool parse_range(std::string_view line, std::uintptr_t& begin, std::uintptr_t& end) {
-  const char* const last = line.data() + line.size();
-  const auto [dash, error] = std::from_chars(line.data(), last, begin, 16);
+  const char* const first = line.begin();
+  const char* const last = line.end();
+  const auto [dash, error] = std::from_chars(first, last, begin, 16);
   if (error != std::errc{} || dash == last || *dash != '-') return false;
   const auto [space, also] = std::from_chars(dash + 1, last, end, 16);
   return also == std::errc{} && space != last && *space == ' ';

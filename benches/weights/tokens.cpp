@@ -38,13 +38,16 @@ struct Ready {
   std::vector<float> expected;
 };
 
-/// The cache of the positions before is any values: what a token reads of it is what counts.
+/// The cache of the positions before is any values: what a token reads of it is what counts. The
+/// rest stays unwritten, and takes no memory.
 template <typename Storage>
-void fill_cache(Activations<Storage>& activations) {
+void fill_cache(const ModelShape& shape, Activations<Storage>& activations) {
   for (auto* const cache : {&activations.keys, &activations.values})
-    for (Eigen::Index row = 0; row < cache->rows(); ++row)
-      for (Eigen::Index col = 0; col < cache->cols(); ++col)
-        (*cache)(row, col) = static_cast<float>((row * 7 + col * 13) % 101 - 50) * 0.01F;
+    for (Eigen::Index layer = 0; layer < shape.layers; ++layer)
+      for (Eigen::Index position = 0; position < kPosition; ++position)
+        for (Eigen::Index col = 0; col < cache->cols(); ++col)
+          (*cache)(layer* shape.seq_len + position, col) =
+              static_cast<float>((position * 7 + col * 13) % 101 - 50) * 0.01F;
 }
 
 /// The reference: the plain loop, vectorised where the CPU has what that needs, as a token of the
@@ -85,7 +88,7 @@ Ready<WeightStorage, Owned> make_ready(const CheckpointLayout& layout,
   auto weights = load_weights<WeightStorage>(layout, bytes);
   if (!weights) throw std::runtime_error(weights.error());
   Ready<WeightStorage, Owned> ready{std::move(*weights), make_activations(layout.shape), {}};
-  fill_cache(ready.activations);
+  fill_cache(layout.shape, ready.activations);
   const auto logits =
       forward(ready.weights, ready.activations, reference_product(), kToken, kPosition);
   ready.expected.assign(logits.begin(), logits.end());
@@ -145,7 +148,7 @@ struct ViewsForm {
       auto plain = make_ready<Viewed>(file.layout, file.data.bytes());
       std::vector<float> buffer(activation_floats(shape.shape));
       auto activations = make_activations(shape.shape, buffer);
-      fill_cache(activations);
+      fill_cache(shape.shape, activations);
       return ViewsReady{
           {std::move(plain.weights), std::move(activations), std::move(plain.expected)},
           std::move(buffer)};

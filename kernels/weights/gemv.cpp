@@ -17,8 +17,9 @@ std::span<const Variant<GemvFn>> gemv_variants() {
 #endif
       {"eigen", {kAvx2, kFma}, gemv_eigen},
       {"eigen/avx512", {kAvx2, kFma, kAvx512}, gemv_eigen_avx512},
-      {"avx2", {kAvx2, kFma}, gemv_avx2},
       {"avx512", {kAvx2, kFma, kAvx512}, gemv_avx512},
+      // Preferred: as fast in caches, and from memory faster by a seventh where both were measured.
+      {"avx2", {kAvx2, kFma}, gemv_avx2},
   };
   return kTable;
 }

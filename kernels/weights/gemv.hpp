@@ -23,7 +23,7 @@ using GemvFn = void(const float* w, const float* x, float* y, std::size_t rows,
 ///   eigen/avx512   the same for AVX-512
 ///   blas/gemm      cblas_sgemm with n = 1
 ///   blas/gemv      cblas_sgemv
-///   avx2, avx512   by hand
+///   avx512, avx2   by hand
 /// The blas ones are there where OpenBLAS was when this was built, and run on one thread.
 std::span<const Variant<GemvFn>> gemv_variants();
 
