@@ -1,7 +1,5 @@
 #pragma once
 
-#include <algorithm>
-
 #include "kernels/hypervector/cycle_forms.hpp"
 
 // The source of the forms. Internal linkage, as in portable.hpp.
@@ -51,7 +49,7 @@ Recognised cycle_by(const CycleKernels& run, const CycleInput& input) {
   CycleRows rows;
   rows[0] = permuted<Vector>(run.permute, bound<Vector>(run.bind, input.percept, input.role),
                              input.position);
-  std::ranges::copy(input.working_memory, rows.begin() + 1);
+  for (std::size_t i = 0; i < kWorkingMemory; ++i) rows[i + 1] = input.working_memory[i];
   const HV16 bundle = bundled<Rows>(run.bundle, rows);
   Neighbour nearest{0, ~std::uint32_t{0}};
   for (std::size_t row = 0; row < input.item_memory.size(); ++row) {
