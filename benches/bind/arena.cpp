@@ -32,7 +32,7 @@ struct PlanData {
   VectorStore mapped = map_rows(batch.rows());
 
   CycleInput cycle() const {
-    return {pair.a, pair.b, 77, std::span(batch.database).first<kWorkingMemory>(), batch.database};
+    return {pair.a, pair.b, 77, batch.database().first<kWorkingMemory>(), batch.database()};
   }
 
  private:
