@@ -2,8 +2,11 @@
 ///
 ///     weights/token/<form>/<variant>/<shape>   one token at position 64
 ///     weights/first-token/<form>/<shape>       from the path of a file to the first token's logits
-///     weights/limit/<where>/<probe>/<shape>    reads the weights that a token reads, and nothing
-///     else weights/control/token/...                the same forward pass twice
+///     weights/limit/mapped/<probe>/<shape>     reads the weights that a token reads, and does
+///                                              nothing else
+///     weights/limit/huge/<probe>/<shape>       reads as many bytes from huge pages: 128 MiB, which
+///                                              is beyond the caches, over again
+///     weights/control/token/...                the same forward pass twice
 ///
 /// <form>: `views` weights and activations are views; `hybrid` weights are views into the mapped
 /// file, activations owned; `owned` all is owned, in memory as Eigen allocates it; `huge` as
@@ -193,14 +196,17 @@ void time_first_token(benchmark::State& state, const NamedShape& shape) {
   }
 }
 
-/// Reads a token's weights by a probe of the limits, in place.
+/// Reads `total` bytes by a probe of the limits: these, over again where they are fewer.
 template <typename Probe>
-[[gnu::noinline]] void time_probe(benchmark::State& state, std::span<const std::byte> bytes) {
+[[gnu::noinline]] void time_probe(benchmark::State& state, std::span<const std::byte> bytes,
+                                  std::size_t total) {
   if (const auto missing = first_missing(Probe::kNeeds, cpu_features()))
     throw std::runtime_error("not run: this CPU has no " + std::string(*missing));
-  for (auto _ : state) Probe::template run<false>(bytes.data(), bytes.size(), nullptr);
+  for (auto _ : state)
+    for (std::size_t left = total; left > 0; left -= std::min(left, bytes.size()))
+      Probe::template run<false>(bytes.data(), std::min(left, bytes.size()), nullptr);
   end_vectors(Probe::kNeeds);
-  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(bytes.size()));
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(total));
 }
 
 /// Of the file, the tensors that a token reads, from a cache line on, in whole groups of 256
@@ -220,11 +226,14 @@ void add_probes(const std::string& shape_name) {
   const std::string suffix = "/" + std::string(Probe::kName) + "/" + shape_name;
   add_benchmark("weights/limit/mapped" + suffix, [shape_name](benchmark::State& state) {
     const MappedModel& model = resident_model(shape_named(shape_name));
-    time_probe<Probe>(state, read_by_token(model.layout, model.data.bytes()));
+    const auto read = read_by_token(model.layout, model.data.bytes());
+    time_probe<Probe>(state, read, read.size());
   });
   add_benchmark("weights/limit/huge" + suffix, [shape_name](benchmark::State& state) {
-    const HugeModel& model = huge_model(shape_named(shape_name));
-    time_probe<Probe>(state, read_by_token(model.layout(), model.bytes()));
+    const MappedModel& model = resident_model(shape_named(shape_name));
+    static const Pages kBeyondCaches(std::size_t{128} << 20);
+    time_probe<Probe>(state, kBeyondCaches.span(),
+                      read_by_token(model.layout, model.data.bytes()).size());
   });
 }
 

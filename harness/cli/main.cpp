@@ -47,8 +47,7 @@ void add_run(CLI::App& app, Arguments& arguments) {
       run->add_option(
              "--budget", options.budget_seconds,
              "Seconds of measuring the comparisons at most; relinks may take what is left of "
-             "them, or three tenths")
-          ->capture_default_str()
+             "them, or three tenths (default: 110, or more where the plan needs more)")
           ->check(CLI::PositiveNumber);
   run->add_option("--seed", options.seed,
                   "Seed of every random choice (default: random, recorded)");

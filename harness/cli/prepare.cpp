@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <limits>
 #include <random>
+#include <ranges>
 #include <set>
 
 #include "measure/collect.hpp"
@@ -102,7 +103,6 @@ Manifest make_manifest(const Places& places, const Register& reg, const RunOptio
   Manifest manifest;
   manifest.run_id = fmt::format("{}-{:04x}", utc_now("%Y%m%dT%H%M%SZ"), random() & 0xffffU);
   manifest.started_at = utc_now("%Y-%m-%dT%H:%M:%SZ");
-  manifest.budget_seconds = options.budget_seconds;
   manifest.selected = options.selected;
   for (const auto& entry : experiments) manifest.entry_hashes[entry.id] = entry.hash;
   manifest.register_hash = reg.hash;
@@ -267,6 +267,45 @@ std::vector<Link> find_relinks(const std::string& folder, const Link& ordinary) 
   }
 }
 
+namespace {
+
+const Experiment& entry_named(const Prepared& prepared, const std::string& id) {
+  return *std::ranges::find(prepared.reg.experiments, id, &Experiment::id);
+}
+
+const Experiment& entry_of(const Prepared& prepared, const Comparison& comparison) {
+  return entry_named(prepared, comparison.experiment);
+}
+
+/// True if the plan has comparisons, controls or others, whose intervals must be bounded.
+bool has_estimates(const Prepared& prepared, bool is_control) {
+  return std::ranges::any_of(prepared.manifest.plan.comparisons, [&](const auto& comparison) {
+    return comparison.is_control == is_control && entry_of(prepared, comparison).is_estimated();
+  });
+}
+
+/// The rounds from which on all intervals of the plan are bounded.
+std::uint32_t rounds_needed(const Prepared& prepared) {
+  std::uint32_t needed = 0;
+  for (const bool control : {false, true})
+    if (has_estimates(prepared, control))
+      needed = std::max(
+          needed,
+          rounds_to_decide(look_plan(prepared.manifest, prepared.reg.settings, control, 0).alpha));
+  return needed;
+}
+
+constexpr double kLeastBudgetSeconds = 110;
+
+/// Enough for half as many rounds again as the intervals need, in whole seconds: rounds may take
+/// longer than planned, and what is barely bounded is wide.
+double budget_for(const Prepared& prepared) {
+  return std::max(kLeastBudgetSeconds,
+                  std::ceil(1.5 * rounds_needed(prepared) * prepared.seconds_a_round));
+}
+
+}  // namespace
+
 Result<Prepared> prepare_run(const Places& places, const RunOptions& options) {
   const auto found = find_instruments(places.instruments);
   if (!found) return std::unexpected(found.error());
@@ -314,44 +353,21 @@ Result<Prepared> prepare_run(const Places& places, const RunOptions& options) {
                     std::move(manifest), std::move(costs->failures), seconds_a_round};
   if (auto looked = look_at_machine_code(*experiments, *survey, prepared); !looked)
     return std::unexpected(looked.error());
+  prepared.manifest.budget_seconds = options.budget_seconds.value_or(budget_for(prepared));
   return prepared;
 }
 
-namespace {
-
-const Experiment& entry_named(const Prepared& prepared, const std::string& id) {
-  return *std::ranges::find(prepared.reg.experiments, id, &Experiment::id);
-}
-
-const Experiment& entry_of(const Prepared& prepared, const Comparison& comparison) {
-  return entry_named(prepared, comparison.experiment);
-}
-
-/// True if the plan has comparisons, controls or others, whose intervals must be bounded.
-bool has_estimates(const Prepared& prepared, bool is_control) {
-  return std::ranges::any_of(prepared.manifest.plan.comparisons, [&](const auto& comparison) {
-    return comparison.is_control == is_control && entry_of(prepared, comparison).is_estimated();
-  });
-}
-
-}  // namespace
-
 Result<void> check_attainable(const Prepared& prepared) {
-  const auto& [reg, instruments, relinks, manifest, failures, seconds_a_round, machine_code,
-               no_machine_code] = prepared;
-  std::uint32_t needed = 0;
-  for (const bool control : {false, true})
-    if (has_estimates(prepared, control))
-      needed =
-          std::max(needed, rounds_to_decide(look_plan(manifest, reg.settings, control, 0).alpha));
-  const double rounds = manifest.budget_seconds / seconds_a_round;
+  const double seconds = prepared.manifest.budget_seconds;
+  const std::uint32_t needed = rounds_needed(prepared);
+  const double rounds = seconds / prepared.seconds_a_round;
   if (rounds >= needed) return {};
   return fail(ExitCode::kUsage, "--budget",
               fmt::format("{:.0f} s give about {:.0f} rounds of {:.2f} s; an interval at this "
                           "register's level needs {} rounds to be bounded at all",
-                          manifest.budget_seconds, rounds, seconds_a_round, needed),
-              fmt::format("give at least {:.0f} s, or select fewer experiments",
-                          std::ceil(1.5 * needed * seconds_a_round)));
+                          seconds, rounds, prepared.seconds_a_round, needed),
+              fmt::format("give at least {:.0f} s, or none; or select fewer experiments",
+                          budget_for(prepared)));
 }
 
 namespace {
@@ -389,9 +405,15 @@ Result<Collected> pilot_rounds(const Prepared& prepared, const RunOptions& optio
 
 }  // namespace
 
-bool has_margin_claims(const Prepared& prepared) {
-  return std::ranges::any_of(prepared.manifest.plan.comparisons, [&](const Comparison& comparison) {
-    return !comparison.is_control && margin_of(entry_of(prepared, comparison));
+bool has_only_margin_claims(const Prepared& prepared) {
+  auto claims =
+      prepared.manifest.plan.comparisons |
+      std::views::filter([](const Comparison& comparison) { return !comparison.is_control; });
+  const bool has_witness = std::ranges::any_of(
+      prepared.manifest.entry_hashes,
+      [&](const auto& entry) { return !entry_named(prepared, entry.first).is_measured(); });
+  return !has_witness && !claims.empty() && std::ranges::all_of(claims, [&](const auto& claim) {
+    return margin_of(entry_of(prepared, claim)).has_value();
   });
 }
 
@@ -430,10 +452,7 @@ Result<void> check_demands(const Prepared& prepared, const std::vector<Demand>& 
                     comparison.experiment, demand.rounds, available));
   }
   const auto claims = std::ranges::count(manifest.plan.comparisons, false, &Comparison::is_control);
-  const bool has_witness = std::ranges::any_of(manifest.entry_hashes, [&](const auto& entry) {
-    return !entry_named(prepared, entry.first).is_measured();
-  });
-  if (!goes_on && claims > 0 && !has_witness && std::cmp_equal(hopeless.size(), claims))
+  if (!goes_on && has_only_margin_claims(prepared) && std::cmp_equal(hopeless.size(), claims))
     return fail(
         ExitCode::kUsage, "--budget", fmt::format("{}", fmt::join(hopeless, "; ")),
         "give more time, select fewer experiments, wait for a quieter hour, or measure with "

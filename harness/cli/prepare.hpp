@@ -16,7 +16,7 @@ struct Prepared {
   std::vector<Link> relinks;  ///< of the same objects; empty where the build has none
   Manifest manifest;
   std::vector<Failure> failures;  ///< of benchmarks that cannot be run, found while planning
-  double seconds_a_round = 0;     ///< as planned
+  double seconds_a_round = 0;     ///< as planned, with what a process sets up
   std::vector<FunctionCode> machine_code{};  ///< of the functions that the entries ask about
   std::string no_machine_code{};             ///< why there is none, if there can be none
 };
@@ -42,8 +42,8 @@ struct Demand {
   double rounds = 0;           ///< that it needs, by the noise of the pilot
 };
 
-/// True if a claim of the plan has a margin to come within.
-bool has_margin_claims(const Prepared& prepared);
+/// True if every claim of the plan has a margin to come within, so that all may be hopeless.
+bool has_only_margin_claims(const Prepared& prepared);
 
 /// Measures a few rounds, keeps none of them, and tells from their spread alone (never from the
 /// value) how many rounds each comparison with a margin needs. Errors: as of collect().

@@ -315,7 +315,7 @@ Result<ExitCode> run_experiments(const Places& places, const RunOptions& options
   if (!prepared) return std::unexpected(prepared.error());
   std::vector<Demand> demands;
   const bool is_measured = !prepared->manifest.plan.comparisons.empty();
-  if (is_measured && (options.is_dry || has_margin_claims(*prepared))) {
+  if (is_measured && (options.is_dry || has_only_margin_claims(*prepared))) {
     auto found = pilot(*prepared, options);
     if (!found) return std::unexpected(found.error());
     demands = *std::move(found);

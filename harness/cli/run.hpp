@@ -28,7 +28,7 @@ inline std::string ledger_path(const Places& places) {
 
 struct RunOptions {
   std::vector<std::string> selected;
-  double budget_seconds = 110;
+  std::optional<double> budget_seconds;  ///< empty: what the plan needs
   std::optional<std::uint64_t> seed;
   std::vector<int> cores;  ///< empty: the last CPU
   bool is_dry = false;

@@ -197,6 +197,7 @@ std::expected<Calibration, Failure> calibrate(Instrument& instrument, const std:
   constexpr std::uint64_t kMostIterations = 1ULL << 40U;
   const auto fixed = instrument.benchmarks().at(benchmark);
   Calibration found;
+  std::optional<double> first_beside_ns;
   for (std::uint64_t iterations = fixed.value_or(1); iterations < kMostIterations;
        iterations *= kGrowth) {
     // One burst of noise makes a slice of one iteration look long, and the benchmark ten thousand
@@ -213,12 +214,15 @@ std::expected<Calibration, Failure> calibrate(Instrument& instrument, const std:
       found.threads = threads.is_number_unsigned() ? threads.get<std::uint64_t>() : 1;
       found.ns_per_iteration = std::min(found.ns_per_iteration, slice->ns_per_iteration);
       const double measured_ns = slice->ns_per_iteration * static_cast<double>(iterations);
-      found.ns_per_slice = std::clamp(slice->elapsed_ns - measured_ns, 0.0, found.ns_per_slice);
+      const double beside_ns = std::max(slice->elapsed_ns - measured_ns, 0.0);
+      if (!first_beside_ns) first_beside_ns = beside_ns;
+      found.ns_per_slice = std::min(beside_ns, found.ns_per_slice);
       slice_ns = found.ns_per_iteration * static_cast<double>(iterations);
       if (slice_ns < kLongEnoughNs || slice_ns >= kBeyondBurstsNs) break;
     }
     if (fixed || slice_ns >= kLongEnoughNs) break;
   }
+  found.set_up_ns = std::max(first_beside_ns.value_or(0) - found.ns_per_slice, 0.0);
   return found;
 }
 

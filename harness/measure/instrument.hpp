@@ -71,6 +71,7 @@ class Instrument {
 struct Calibration {
   double ns_per_iteration = 0;
   double ns_per_slice = 0;           ///< what a slice takes beside its iterations
+  double set_up_ns = 0;              ///< what the first slice of a process takes beyond the others
   std::vector<std::string> metrics;  ///< numbers of its record, ascending
   std::uint64_t threads = 1;
 };

@@ -81,7 +81,7 @@ Result<void> cost_of_instrument(const InstrumentFile& file, const std::set<std::
                                 const std::vector<int>& cores, std::chrono::milliseconds timeout,
                                 Costs& costs) {
   std::optional<Instrument> running;
-  double start_seconds = 0;
+  double start_seconds = 0, set_up_ns = 0;
   for (const auto& name : names) {
     const auto start = std::chrono::steady_clock::now();
     if (!running) {
@@ -99,6 +99,7 @@ Result<void> cost_of_instrument(const InstrumentFile& file, const std::set<std::
     if (cost) {
       costs.metrics[name] = cost->metrics;
       costs.threads[name] = cost->threads;
+      set_up_ns += cost->set_up_ns;
       continue;
     }
     costs.failures.push_back(cost.error());
@@ -106,7 +107,7 @@ Result<void> cost_of_instrument(const InstrumentFile& file, const std::set<std::
         cost.error().kind == FailureKind::kCrash || cost.error().kind == FailureKind::kHang;
     if (is_gone) running.reset();
   }
-  costs.start_seconds += start_seconds;
+  costs.start_seconds += start_seconds + set_up_ns * 1e-9;
   return {};
 }
 

@@ -46,7 +46,8 @@ struct Costs {
   std::map<std::string, std::vector<std::string>> metrics;  ///< of those that ran
   std::map<std::string, std::uint64_t> threads;             ///< of those that ran
   std::vector<Failure> failures;
-  double start_seconds = 0;  ///< starting every instrument that is needed, once
+  /// Starting every instrument that is needed, and what the first slice of each benchmark sets up.
+  double start_seconds = 0;
 };
 
 /// Runs each benchmark until its cost is known. One that crashes or hangs is noted, and the rest

@@ -20,7 +20,7 @@ constexpr double kLongestForRivalNs = 1e6;
 /// rounds anyway, and more blocks amortise the start of the process.
 constexpr std::uint32_t kBlocksInSuite = 4;
 constexpr std::uint32_t kBlocksAlone = 12;
-constexpr double kMostNsARound = 25e6;  ///< of a unit with more than one block
+constexpr double kMostNsARound = 10e6;  ///< of a unit with more than one block
 
 std::uint64_t iterations_for(double ns) {
   const double by_length = std::ceil(kSliceNs / ns);

@@ -162,7 +162,7 @@ TEST(MakePlan, GivesSlowUnitsFewerBlocks) {
         .blocks;
   };
   EXPECT_EQ(blocks(100), 12U);
-  EXPECT_EQ(blocks(2e6), 5U);  // 1.1 ms a slice in the mean of both sides: 4.4 ms a block
+  EXPECT_EQ(blocks(2e6), 2U);  // 1.1 ms a slice in the mean of both sides: 4.4 ms a block
   EXPECT_EQ(blocks(50e6), 1U);
   EXPECT_EQ(blocks(50e9), 1U);
 }

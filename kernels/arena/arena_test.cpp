@@ -15,7 +15,8 @@
 
 #include "kernels/arena/shared_arena.hpp"
 
-// An allocation that is too large is an error for the program under a sanitizer too, as it is without.
+// An allocation that is too large is an error for the program under a sanitizer too, as it is
+// without.
 extern "C" const char* __asan_default_options();
 extern "C" const char* __asan_default_options() {
   return "allocator_may_return_null=1";
