@@ -241,10 +241,10 @@ void add_behaviour(const std::string& name, bool (*holds)()) {
     });
     constexpr std::pair<const char*, Check> kChecks[] = {
         {"none", Check::kNone}, {"whole", Check::kWhole}, {"lazy", Check::kLazy}};
-    for (const auto& [name, check] : kChecks)
-      add_load("load/checksum/" + std::string(name) + "/" + size,
-               [bytes, check = check](benchmark::State& state) {
-                 time_first(state, weights_file(bytes), {}, check, true);
+    for (const auto& check : kChecks)
+      add_load("load/checksum/" + std::string(check.first) + "/" + size,
+               [bytes, kind = check.second](benchmark::State& state) {
+                 time_first(state, weights_file(bytes), {}, kind, true);
                });
   }
   for (const bool is_compressed : {false, true})

@@ -20,7 +20,8 @@ constexpr double kLongestForRivalNs = 1e6;
 /// rounds anyway, and more blocks amortise the start of the process.
 constexpr std::uint32_t kBlocksInSuite = 4;
 constexpr std::uint32_t kBlocksAlone = 12;
-constexpr double kMostNsARound = 10e6;  ///< of a unit with more than one block
+constexpr double kMostNsOfUnit = 25e6;  ///< in a round, where it has more than one block
+constexpr double kMostNsOfSuite = 3e9;  ///< in a round, shared by the units alike
 
 std::uint64_t iterations_for(double ns) {
   const double by_length = std::ceil(kSliceNs / ns);
@@ -106,10 +107,11 @@ class PlanBuilder {
 namespace {
 
 /// Slow units have fewer blocks, or a few of them would take most of the run from all others.
-std::uint32_t blocks_of(const Unit& unit, std::uint32_t most) {
+std::uint32_t blocks_of(const Unit& unit, std::size_t units, std::uint32_t most) {
   const double ns_a_block = unit.slice_ns * 2 * static_cast<double>(unit.arms.size());
+  const double most_ns = std::min(kMostNsOfUnit, kMostNsOfSuite / static_cast<double>(units));
   return static_cast<std::uint32_t>(
-      std::clamp(kMostNsARound / ns_a_block, 1.0, static_cast<double>(most)));
+      std::clamp(most_ns / ns_a_block, 1.0, static_cast<double>(most)));
 }
 
 }  // namespace
@@ -121,7 +123,7 @@ Plan make_plan(const std::vector<Experiment>& experiments,
     if (entry.is_measured()) builder.add(entry);
   Plan plan = builder.take();
   plan.blocks = plan.units.size() == 1 ? kBlocksAlone : kBlocksInSuite;
-  for (auto& unit : plan.units) unit.blocks = blocks_of(unit, plan.blocks);
+  for (auto& unit : plan.units) unit.blocks = blocks_of(unit, plan.units.size(), plan.blocks);
   plan.seed = seed;
   return plan;
 }

@@ -1,6 +1,7 @@
 #include "kernels/loading/mapping_guard.hpp"
 
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -40,14 +41,15 @@ Range* range_of(std::uintptr_t address) {
 }
 
 /// Maps zeros from the page of `at` to the range's end: what lies behind a missing page is gone,
-/// too, and one call for all of it leaves one mapping more, not thousands.
+/// too, and one call for all of it leaves one mapping more, not thousands. By the kernel's call, as
+/// a signal's handler may not run what else stands before the library's mmap (a sanitizer's, say).
 bool replace_by_zeros(const Range& range, void* at) {
   const auto address = reinterpret_cast<std::uintptr_t>(at);
   const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
   const std::uintptr_t into_page = address % page;
   const std::uintptr_t end = range.begin.load() + range.size.load();
-  return ::mmap(static_cast<std::byte*>(at) - into_page, end - (address - into_page), PROT_READ,
-                MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != MAP_FAILED;
+  return ::syscall(SYS_mmap, static_cast<std::byte*>(at) - into_page, end - (address - into_page),
+                   PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != -1;
 }
 
 void pass_on(int signal, siginfo_t* info, void* context) {
