@@ -4,7 +4,6 @@
 /// alloc/size/<allocator>/bytes:N                    written objects of N bytes
 /// alloc/reset/<allocator>/objects:N                 N written objects of 256 bytes a reset
 /// alloc/tail/<allocator>, alloc/trace/<kind>/<allocator>   as every malloc's (heap.cpp)
-/// alloc/stack/<stack|arena>                         an object of 256 bytes, written alike
 /// alloc/control/<allocator>/...                     comparisons of known truth
 ///
 /// malloc serves what std::pmr takes from operator new here; its thresholds are pinned, as the
@@ -21,25 +20,6 @@
 namespace assay {
 
 namespace {
-
-/// An object on the stack, or from an arena that a scope rewinds; both written alike.
-[[gnu::noinline]] void time_stack(benchmark::State& state) {
-  for (auto _ : state) {
-    std::array<Object, Size256{} / sizeof(Object)> object;
-    asm volatile("" : : "r"(object.data()) : "memory");
-    write(object.data(), Size256{}, 0x5a5a5a5a12345678);
-    asm volatile("" : : "r"(object.data()) : "memory");
-  }
-}
-[[gnu::noinline]] void time_scope(benchmark::State& state) {
-  Arena arena(4096, Arena::Growth::kFixed);
-  for (auto _ : state) {
-    const ArenaScope scope(arena);
-    auto* const object = static_cast<Object*>(arena.allocate(Size256{}));
-    write(object, Size256{}, 0x5a5a5a5a12345678);
-    asm volatile("" : : "r"(object) : "memory");
-  }
-}
 
 template <typename Allocator, int kSite>
 void add_twin(const std::string& name) {
@@ -108,8 +88,6 @@ void register_standard_resources() {
   register_limits();
   register_arenas();
   register_standard_resources();
-  add_benchmark("alloc/stack/stack", time_stack);
-  add_benchmark("alloc/stack/arena", time_scope);
   add_controls<ArenaReset>("arena");
   add_controls<Malloc>("malloc");
   return true;

@@ -95,6 +95,14 @@ template <Written kWritten, typename Allocator, typename Size>
   return true;
 }
 
+/// Memory that is new to a slice would weigh more in one of few batches. Not inlined: what entries
+/// ask of a timed loop's machine code, this one has, too.
+template <typename Allocator, typename Size>
+[[gnu::noinline]] bool warm_up(Allocator& allocator, Size bytes, std::span<Object*> objects,
+                               std::span<const std::uint32_t> order) {
+  return run_batch<Written::kYes>(allocator, bytes, objects, order);
+}
+
 /// Its symbol is what entries ask for when they look at machine code, so it is not to be cloned.
 #if defined(__clang__)
 #define ASSAY_KEPT_WHOLE [[gnu::noinline]]
@@ -108,8 +116,7 @@ ASSAY_KEPT_WHOLE void time_batch(benchmark::State& state, std::size_t count, Siz
   Allocator allocator(count * (std::size_t{bytes} + 16) + kSlackBytes);
   std::vector<Object*> objects(count);
   const std::vector<std::uint32_t> indices = release_order(count, order);
-  // Not timed: memory that is new to this slice would weigh more in a slice of few batches.
-  bool has_memory = run_batch<Written::kYes>(allocator, bytes, objects, indices);
+  bool has_memory = warm_up(allocator, bytes, std::span(objects), std::span(indices));
   for (auto _ : state)
     has_memory = run_batch<kWritten>(allocator, bytes, objects, indices) && has_memory;
   if (!has_memory) state.SkipWithError("out of memory");
@@ -138,11 +145,11 @@ benchmark::internal::Benchmark* add_benchmark(const std::string& name, Time time
 /// Times a batch after a check of what the allocator gives.
 template <typename Allocator, Written kWritten, typename Size, int kSite = 0>
 void check_and_time(benchmark::State& state, std::size_t count, Size bytes, Order order) {
-  static std::size_t checked = 0;
-  if (checked != count * bytes) {
+  static std::pair<std::size_t, std::size_t> checked;
+  if (const std::pair batch(count, std::size_t{bytes}); checked != batch) {
     if (const std::string fault = fault_of<Allocator>(count, bytes); !fault.empty())
       return state.SkipWithError(fault.c_str());
-    checked = count * bytes;
+    checked = batch;
   }
   time_batch<Allocator, kWritten, Size, kSite>(state, count, bytes, order);
 }

@@ -134,10 +134,13 @@ void require_malloc() {
 void trim_malloc() {
 #if defined(ASSAY_JEMALLOC)
   // The number of all arenas at once, as the manual has it (MALLCTL_ARENAS_ALL).
-  ::mallctl("arena.4096.purge", nullptr, nullptr, nullptr, 0);
+  require(::mallctl("thread.tcache.flush", nullptr, nullptr, nullptr, 0) == 0 &&
+              ::mallctl("arena.4096.purge", nullptr, nullptr, nullptr, 0) == 0,
+          "mallctl cannot purge");
 #elif defined(ASSAY_MIMALLOC)
   ::mi_collect(true);
 #elif defined(ASSAY_TCMALLOC)
+  MallocExtension::instance()->MarkThreadIdle();  // empties the thread's cache
   MallocExtension::instance()->ReleaseFreeMemory();
 #else
   ::malloc_trim(0);

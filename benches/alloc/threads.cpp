@@ -75,19 +75,22 @@ void time_handover(benchmark::State& state) {
   std::size_t turn = 0;
   std::uint64_t sum = 0;
   const auto make = [&](std::size_t at) {
-    makers[at].begin();
+    Allocator& maker = makers[at];
+    maker.begin();
     batches[at].resize(kBatch);
     for (Object*& object : batches[at]) {
-      object = static_cast<Object*>(makers[at].allocate(Size256{}));
+      object = static_cast<Object*>(maker.allocate(Size256{}));
+      if (object == nullptr) std::abort();  // no memory for 256 KB: nothing else would go on
       write(object, Size256{}, 1);
     }
   };
   const auto work_off = [&](std::size_t at) {
+    Allocator& maker = makers[at];
     for (Object* const object : batches[at]) {
       sum += object->word;
-      makers[at].deallocate(object, Size256{});
+      maker.deallocate(object, Size256{});
     }
-    makers[at].end();
+    maker.end();
     batches[at].clear();
   };
   const std::function<void(std::size_t)> work = [&](std::size_t member) {
@@ -193,6 +196,7 @@ double median_of(std::vector<double> values) {
 /// do not hinder each other. Pieces of both kinds alternate, and the medians count.
 void time_scaling(benchmark::State& state, const std::function<void(std::size_t)>& work) {
   using Clock = std::chrono::steady_clock;
+  if (members_of(0) < 2) return state.SkipWithError("not run: one CPU alone has nothing to scale");
   Team team(members_of(0));
   const std::function<void(std::size_t)> alone = [&](std::size_t member) {
     if (member == 0) work(member);

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "benches/support/opaque.hpp"
+#include "kernels/arena/arena.hpp"
 
 // A file of its own for the reason of inlined_avx2.cpp. The copies are the compiler's.
 
@@ -28,6 +29,19 @@ bool make_malloc_objects(const HV16& source, std::int64_t times) {
     std::memcpy(object, &source, sizeof(HV16));
     consume(*static_cast<const std::array<char, sizeof(HV16)>*>(object));
     std::free(object);
+  }
+  return true;
+}
+
+bool make_arena_objects(const HV16& source, std::int64_t times) {
+  Arena arena(4096, Arena::Growth::kFixed);
+  for (std::int64_t i = 0; i < times; ++i) {
+    hide(source);
+    const ArenaScope scope(arena);
+    void* const object = arena.try_allocate(sizeof(HV16), alignof(HV16));
+    if (object == nullptr) return false;
+    std::memcpy(object, &source, sizeof(HV16));
+    consume(*static_cast<const std::array<char, sizeof(HV16)>*>(object));
   }
   return true;
 }

@@ -16,6 +16,9 @@ bool make_stack_objects(const HV16& source, std::int64_t times);
 /// From malloc, and freed.
 bool make_malloc_objects(const HV16& source, std::int64_t times);
 
+/// In an arena, within a scope that rewinds it.
+bool make_arena_objects(const HV16& source, std::int64_t times);
+
 /// By std::make_unique, which takes the aligned operator new. Throws: std::bad_alloc.
 bool make_unique_objects(const HV16& source, std::int64_t times);
 

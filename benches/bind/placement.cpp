@@ -228,6 +228,7 @@ template <bool (*kMakeObjects)(const HV16&, std::int64_t)>
   add("bind/object/stack", time_objects<make_stack_objects>);
   add("bind/object/malloc", time_objects<make_malloc_objects>);
   add("bind/object/unique", time_objects<make_unique_objects>);
+  add("bind/object/arena", time_objects<make_arena_objects>);
   return true;
 }();
 

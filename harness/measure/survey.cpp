@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <ranges>
 
 #include "measure/fingerprint.hpp"
 #include "measure/process.hpp"
@@ -58,8 +59,8 @@ std::map<std::string, std::vector<int>> cores_by_instrument(const Survey& survey
                                                             const std::vector<int>& cores,
                                                             const std::vector<int>& further) {
   std::vector<int> all = cores;
-  for (auto core = further.rbegin(); core != further.rend(); ++core)
-    if (std::ranges::count(cores, *core) == 0) all.push_back(*core);
+  for (const int core : further | std::views::reverse)
+    if (std::ranges::count(cores, core) == 0) all.push_back(core);
   std::map<std::string, std::size_t> counts;
   for (const auto& file : survey.files) counts[file.name] = cores.size();
   for (const auto& name : benchmarks) {

@@ -16,21 +16,22 @@ class SharedArena {
   ~SharedArena();
 
   /// `size` bytes at a multiple of `alignment` (a power of two), unwritten; nullptr where there is
-  /// no room. From any thread. Every allocation takes a multiple of 16 bytes, so that usual
-  /// alignments cost one atomic addition and nothing else; a greater alignment takes as much again.
+  /// no room, and from then on until the arena is reset. From any thread. Every allocation takes a
+  /// multiple of 16 bytes, so that usual alignments cost one atomic addition and nothing else; a
+  /// greater alignment takes as much again.
   void* try_allocate(std::size_t size, std::size_t alignment = alignof(std::max_align_t)) noexcept {
     if (size > capacity_ || alignment > capacity_) [[unlikely]] {
       return nullptr;
     }
     const std::size_t rounded = (size + kStep - 1) & ~(kStep - 1);
     const std::size_t taken = alignment <= kStep ? rounded : rounded + alignment;
-    // Before the addition, as failures must not carry the cursor round the ends of its type.
-    if (used_.load(std::memory_order_relaxed) + taken > capacity_) [[unlikely]] {
-      return nullptr;
-    }
-    // No order is needed: the bytes were nobody's before.
+    // No order is needed: the bytes were nobody's before. Nothing is read beforehand: that would
+    // fetch the line twice from another core, once to read and once to write.
     const std::size_t before = used_.fetch_add(taken, std::memory_order_relaxed);
     if (before + taken > capacity_) [[unlikely]] {
+      // Full, so that failures do not carry the cursor round the ends of its type. Giving back what
+      // was taken would let others have it twice.
+      used_.store(capacity_, std::memory_order_relaxed);
       return nullptr;
     }
     std::byte* const at = aligned_up(begin_ + before, alignment);
