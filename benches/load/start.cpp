@@ -222,11 +222,14 @@ void add_behaviour(const std::string& name, bool (*holds)()) {
     std::memcpy(&word, bytes.data(), sizeof word);
     return word;
   };
+  const std::uint64_t expected = read(open_or_throw(file.path(), {.is_mapped = false}).bytes());
+  std::uint64_t differing_bits = 0;
   for (auto _ : state) {
     hide(data);
-    const bool is_read = data.guarded(read).has_value();
-    consume(is_read);
+    const auto word = data.guarded(read);
+    differing_bits |= word ? *word ^ expected : ~std::uint64_t{0};
   }
+  if (differing_bits != 0) throw std::runtime_error("wrong result: another word under the guard");
 }
 
 [[maybe_unused]] const bool kStartsRegistered = [] {
