@@ -49,6 +49,17 @@ void require_room(const std::string& folder, std::size_t bytes) {
                  " bytes (set ASSAY_LOAD_DIR to a folder on a disk with room)");
 }
 
+/// What all loaders must find, by a plain loop.
+std::uint64_t sum_of(std::span<const std::byte> content) {
+  std::uint64_t sum = 0;
+  for (std::size_t at = 0; at < content.size(); at += sizeof(std::uint64_t)) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, content.data() + at, std::min(sizeof word, content.size() - at));
+    sum += word;
+  }
+  return sum;
+}
+
 std::uint64_t mix(std::uint64_t& state) {
   state += 0x9e3779b97f4a7c15U;
   std::uint64_t z = state;
@@ -82,32 +93,28 @@ LoadFile::LoadFile(std::span<const std::byte> content) : LoadFile(content, conte
 LoadFile::LoadFile(std::span<const std::byte> content, std::size_t size) : size_(size) {
   const std::string folder = load_folder();
   require_room(folder, content.size());
-  fd_ = open_nameless(folder);
-  if (fd_ < 0) refuse(folder);
+  fd_ = Descriptor(open_nameless(folder));
+  if (fd_.get() < 0) refuse(folder);
   for (std::size_t done = 0; done < content.size();) {
     const ssize_t written =
-        ::pwrite(fd_, content.data() + done, content.size() - done, static_cast<off_t>(done));
+        ::pwrite(fd_.get(), content.data() + done, content.size() - done, static_cast<off_t>(done));
     if (written < 0 && errno == EINTR) continue;
     if (written <= 0) refuse(folder + " cannot be written to");
     done += static_cast<std::size_t>(written);
   }
   // Pages that are not on the disk yet cannot be evicted.
-  if (::ftruncate(fd_, static_cast<off_t>(size)) != 0 || ::fdatasync(fd_) != 0)
+  if (::ftruncate(fd_.get(), static_cast<off_t>(size)) != 0 || ::fdatasync(fd_.get()) != 0)
     refuse(folder + " cannot be written to");
-  path_ = "/proc/" + std::to_string(::getpid()) + "/fd/" + std::to_string(fd_);
-  void* const at = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, fd_, 0);
+  path_ = "/proc/" + std::to_string(::getpid()) + "/fd/" + std::to_string(fd_.get());
+  void* const at = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, fd_.get(), 0);
   if (at == MAP_FAILED) refuse("a file of " + std::to_string(size) + " bytes cannot be mapped");
   probe_ = {static_cast<const std::byte*>(at), size};
-  for (std::size_t word_at = 0; word_at < content.size(); word_at += sizeof(std::uint64_t)) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, content.data() + word_at, std::min(sizeof word, content.size() - word_at));
-    sum_ += word;
-  }
+  sum_ = sum_of(content);
+  evict(probe_.first(content.size()));
 }
 
 LoadFile::~LoadFile() {
   if (!probe_.empty()) ::munmap(const_cast<std::byte*>(probe_.data()), probe_.size());
-  if (fd_ >= 0) ::close(fd_);
 }
 
 std::size_t LoadFile::cached_bytes() const {
@@ -117,6 +124,15 @@ std::size_t LoadFile::cached_bytes() const {
   return std::min(size_, found->resident_pages * page);
 }
 
+void LoadFile::evict(std::span<const std::byte> proved) const {
+  constexpr int kTries = 20;  // pages that were just written may need more than one
+  for (int tries = 0; tries < kTries; ++tries) {
+    const auto found = residency(proved);
+    if (found && found->resident_pages == 0) return;
+    ::posix_fadvise(fd_.get(), 0, 0, POSIX_FADV_DONTNEED);
+  }
+}
+
 void LoadFile::make_warm(std::size_t bytes) const {
   constexpr int kTries = 5;  // the kernel may take pages back meanwhile
   const std::span<const std::byte> wanted = probe_.first(bytes == 0 ? size_ : bytes);
@@ -124,9 +140,10 @@ void LoadFile::make_warm(std::size_t bytes) const {
     const auto found = residency(wanted);
     if (!found) throw std::runtime_error(found.error());
     if (found->is_whole()) return;
+    evict(wanted);
     const auto into = std::make_unique_for_overwrite<std::byte[]>(kStep);
     for (std::size_t done = 0; done < wanted.size(); done += kStep)
-      if (::pread(fd_, into.get(), kStep, static_cast<off_t>(done)) < 0)
+      if (::pread(fd_.get(), into.get(), kStep, static_cast<off_t>(done)) < 0)
         refuse("a file of its own");
   }
   throw NotRun("a file of " + std::to_string(size_) +
@@ -134,11 +151,7 @@ void LoadFile::make_warm(std::size_t bytes) const {
 }
 
 void LoadFile::make_cold() const {
-  constexpr int kTries = 20;
-  for (int tries = 0; tries < kTries; ++tries) {
-    if (cached_bytes() == 0) return;
-    ::posix_fadvise(fd_, 0, 0, POSIX_FADV_DONTNEED);
-  }
+  evict(probe_);
   if (cached_bytes() == 0) return;
   throw NotRun(load_folder() +
                " keeps its pages in memory whatever is advised (a tmpfs?): set ASSAY_LOAD_DIR to a "
@@ -147,30 +160,35 @@ void LoadFile::make_cold() const {
 
 namespace {
 
-const LoadFile& weights_file(std::size_t bytes, std::uint64_t seed) {
-  static std::map<std::pair<std::size_t, std::uint64_t>, std::unique_ptr<LoadFile>> files;
-  std::unique_ptr<LoadFile>& file = files[{bytes, seed}];
-  if (!file) {
-    const auto content = std::make_unique_for_overwrite<std::byte[]>(bytes);
-    fill_with_weights({content.get(), bytes}, seed);
-    file = std::make_unique<LoadFile>(std::span<const std::byte>(content.get(), bytes));
-    // Written pages are small; those of a file that was read are as large as reading ahead made
-    // them.
-    file->make_cold();
-  }
-  return *file;
+/// Which file of a size: its weights are those of this seed.
+constexpr std::uint64_t kWarmSeed = 0, kEvictableSeed = 1, kFirstTurnSeed = 16;
+
+/// Kept until the process ends, once it has been made without an error.
+const LoadFile& kept_file(std::size_t bytes, std::uint64_t seed) {
+  static std::map<std::pair<std::size_t, std::uint64_t>, std::unique_ptr<const LoadFile>> files;
+  const auto known = files.find({bytes, seed});
+  if (known != files.end()) return *known->second;
+  const auto content = std::make_unique_for_overwrite<std::byte[]>(bytes);
+  fill_with_weights({content.get(), bytes}, seed);
+  auto made = std::make_unique<const LoadFile>(std::span<const std::byte>(content.get(), bytes));
+  if (seed != kEvictableSeed) made->make_warm();
+  return *files.emplace(std::pair(bytes, seed), std::move(made)).first->second;
 }
 
 }  // namespace
 
 const LoadFile& weights_file(std::size_t bytes) {
-  return weights_file(bytes, 0);
+  return kept_file(bytes, kWarmSeed);
 }
 
 const LoadFile& next_weights_file(std::size_t bytes) {
   constexpr std::uint64_t kFiles = 4;
   static std::map<std::size_t, std::uint64_t> next;
-  return weights_file(bytes, 1 + next[bytes]++ % kFiles);
+  return kept_file(bytes, kFirstTurnSeed + next[bytes]++ % kFiles);
+}
+
+const LoadFile& evictable_weights_file(std::size_t bytes) {
+  return kept_file(bytes, kEvictableSeed);
 }
 
 std::string bytes_name(std::size_t bytes) {

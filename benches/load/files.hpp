@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "benches/load/not_run.hpp"
+#include "kernels/loading/descriptor.hpp"
 
 namespace assay {
 
@@ -21,7 +22,9 @@ void fill_with_weights(std::span<std::byte> bytes, std::uint64_t seed, bool bf16
 /// is on a disk), and has no name there, so that no run leaves one behind, however it ends.
 class LoadFile {
  public:
-  /// A file of this content, on the disk. Throws: NotRun where the disk is full or refuses.
+  /// A file of this content, on the disk, and, where its file system lets go of its pages, not in
+  /// the page cache: whoever reads it first decides in what pieces it lies there. Throws: NotRun
+  /// where the disk is full or refuses.
   explicit LoadFile(std::span<const std::byte> content);
   /// The same, extended to `size` bytes by a hole that nobody is to read.
   LoadFile(std::span<const std::byte> content, std::size_t size);
@@ -35,8 +38,10 @@ class LoadFile {
   /// What all loaders must find, from a scalar sum of the content.
   std::uint64_t sum() const { return sum_; }
 
-  /// Makes the first `bytes` (0: all) resident in the page cache, read as any file is; proves it by
-  /// mincore. Throws: NotRun where they do not stay.
+  /// Makes the first `bytes` (0: all) resident in the page cache; proves it by mincore. If any page
+  /// is missing, all are evicted, as far as they can be, and read from first to last by pread() of
+  /// a mebibyte, so that the kernel's reading ahead alone decides how large the cache's folios are.
+  /// Throws: NotRun where they do not stay.
   void make_warm(std::size_t bytes = 0) const;
   /// Evicts all pages; proves it by mincore. Throws: NotRun where they stay, as in a tmpfs.
   /// Requires that nothing has mapped and touched them.
@@ -45,19 +50,28 @@ class LoadFile {
   std::size_t cached_bytes() const;
 
  private:
-  int fd_ = -1;
+  /// As far as the file system lets go of them, all pages; tries until `proved` has none.
+  void evict(std::span<const std::byte> proved) const;
+
+  Descriptor fd_;
   std::string path_;
   std::size_t size_ = 0;
   std::uint64_t sum_ = 0;
   std::span<const std::byte> probe_;  ///< a mapping that is never touched, for mincore
 };
 
-/// The weights file of that size: made when it is first asked for, kept until the process ends.
+/// The warm weights file of that size: made and read into the page cache (make_warm) when it is
+/// first asked for, kept until the process ends. Nobody is to evict it: what is cold, or paged out,
+/// has evictable_weights_file(). Throws: NotRun.
 const LoadFile& weights_file(std::size_t bytes);
 
 /// One of four such files, the next at each call: together they are larger than most L3 caches, so
 /// that each is read from memory however often it is asked for. Requires 16 MiB or more for that.
 const LoadFile& next_weights_file(std::size_t bytes);
+
+/// A file of that size for those who evict it, of other weights; in the page cache or not as they
+/// have left it. One suffices, as what comes from the disk comes into other memory each time.
+const LoadFile& evictable_weights_file(std::size_t bytes);
 
 /// The file's name in benchmarks: "bytes:67108864".
 std::string bytes_name(std::size_t bytes);

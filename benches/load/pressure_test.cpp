@@ -1,6 +1,9 @@
 #include "benches/load/pressure.hpp"
 
 #include <gmock/gmock.h>
+#include <linux/magic.h>
+#include <sys/resource.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -232,6 +235,76 @@ TEST(LoadFile, IsNotMadeOnAFullDisk) {
     ::setenv("ASSAY_LOAD_DIR", before.c_str(), 1);
   EXPECT_THAT(why,
               testing::AllOf(testing::StartsWith("not run: /proc"), HasSubstr("ASSAY_LOAD_DIR")));
+}
+
+std::ptrdiff_t open_descriptors() {
+  return std::distance(fs::directory_iterator("/proc/self/fd"), {});
+}
+
+TEST(LoadFile, LeavesNothingOpenWhereItIsRefused) {
+  struct rlimit most{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &most), 0);
+  const struct rlimit small{4096, most.rlim_max};
+  const auto earlier = std::signal(SIGXFSZ, SIG_IGN);
+  const auto before = open_descriptors();
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+  std::string why;
+  try {
+    static_cast<void>(weights_file(std::size_t{24} << 10));
+  } catch (const NotRun& refused) {
+    why = refused.what();
+  }
+  ::setrlimit(RLIMIT_FSIZE, &most);
+  std::signal(SIGXFSZ, earlier);
+  EXPECT_THAT(why, HasSubstr("cannot be written to"));
+  EXPECT_EQ(open_descriptors(), before);
+  EXPECT_NO_THROW(static_cast<void>(weights_file(std::size_t{24} << 10))) << "asked again";
+}
+
+TEST(LoadFile, OfATmpfsIsWarmAndNeverCold) {
+  struct statfs system{};
+  constexpr const char* kFolder = "/dev/shm";
+  if (::statfs(kFolder, &system) != 0 || system.f_type != TMPFS_MAGIC)
+    GTEST_SKIP() << "not run: " << kFolder << " is no tmpfs";
+  const char* const given = std::getenv("ASSAY_LOAD_DIR");
+  const std::string before = given == nullptr ? "" : given;
+  ::setenv("ASSAY_LOAD_DIR", kFolder, 1);
+  constexpr std::size_t kBytes = std::size_t{40} << 10;
+  std::string why, unexpected;
+  std::size_t cached = 0;
+  try {
+    const LoadFile& evictable = evictable_weights_file(kBytes);
+    try {
+      evictable.make_cold();
+    } catch (const NotRun& refused) {
+      why = refused.what();
+    }
+    weights_file(kBytes).make_warm();
+    cached = weights_file(kBytes).cached_bytes();
+  } catch (const NotRun& refused) {
+    unexpected = refused.what();
+  }
+  if (given == nullptr)
+    ::unsetenv("ASSAY_LOAD_DIR");
+  else
+    ::setenv("ASSAY_LOAD_DIR", before.c_str(), 1);
+  if (unexpected.contains("has no room")) GTEST_SKIP() << unexpected;
+  EXPECT_EQ(unexpected, "");
+  EXPECT_THAT(why, HasSubstr("a tmpfs?"));
+  EXPECT_EQ(cached, kBytes);
+}
+
+TEST(LoadFile, OfTheSameSizeIsAnotherForThoseWhoEvict) {
+  constexpr std::size_t kBytes = std::size_t{48} << 10;
+  try {
+    const LoadFile& warm = weights_file(kBytes);
+    EXPECT_EQ(warm.cached_bytes(), kBytes) << "from the start";
+    evictable_weights_file(kBytes).make_cold();
+    EXPECT_EQ(warm.cached_bytes(), kBytes);
+    EXPECT_NE(warm.sum(), evictable_weights_file(kBytes).sum());
+  } catch (const NotRun& why) {
+    GTEST_SKIP() << why.what();
+  }
 }
 
 TEST(Weights, HaveTheirDeviation) {

@@ -44,7 +44,9 @@ const LoadFile& mostly_hole(std::size_t bytes) {
   if (!file) {
     std::vector<std::byte> content(kMib);
     fill_with_weights(content, bytes);
-    file = std::make_unique<LoadFile>(content, bytes);
+    auto made = std::make_unique<LoadFile>(content, bytes);
+    made->make_warm(kMib);
+    file = std::move(made);
   }
   return *file;
 }
@@ -103,21 +105,30 @@ void time_first(benchmark::State& state, const LoadFile& file, const OpenOptions
       });
 }
 
-const LoadFile& zstd_file() {
-  static const LoadFile kFile = [] {
-    std::vector<std::byte> content(kCompressedBytes);
-    fill_with_weights(content, 0);
-    std::vector<std::byte> compressed(ZSTD_compressBound(content.size()));
-    compressed.resize(ZSTD_compress(compressed.data(), compressed.size(), content.data(),
-                                    content.size(), ZSTD_CLEVEL_DEFAULT));
-    return LoadFile(compressed);
-  }();
-  return kFile;
+/// A file's bytes, compressed as the zstd program does by default.
+std::vector<std::byte> zstd_of(const LoadFile& file) {
+  const ModelData plain = open_or_throw(file.path());
+  std::vector<std::byte> compressed(ZSTD_compressBound(plain.size()));
+  compressed.resize(ZSTD_compress(compressed.data(), compressed.size(), plain.bytes().data(),
+                                  plain.size(), ZSTD_CLEVEL_DEFAULT));
+  return compressed;
+}
+
+/// The same weights, warm, as zstd; and as another file, for those who evict it.
+const LoadFile& zstd_file(bool is_cold) {
+  static const std::vector<std::byte> kCompressed = zstd_of(weights_file(kCompressedBytes));
+  if (is_cold) {
+    static const LoadFile kEvictable(kCompressed);
+    return kEvictable;
+  }
+  static const LoadFile kWarm(kCompressed);
+  return kWarm;
 }
 
 void time_open(benchmark::State& state, bool is_compressed, bool is_cold) {
-  const LoadFile& plain = weights_file(kCompressedBytes);
-  const LoadFile& file = is_compressed ? zstd_file() : plain;
+  const LoadFile& plain = is_cold && !is_compressed ? evictable_weights_file(kCompressedBytes)
+                                                    : weights_file(kCompressedBytes);
+  const LoadFile& file = is_compressed ? zstd_file(is_cold) : plain;
   const auto prepare = [&] {
     if (is_cold) return file.make_cold();
     file.make_warm();

@@ -30,9 +30,16 @@ const char* name_of(Cache cache) {
   return cache == Cache::kWarm ? "warm" : "cold";
 }
 
-void prepare_cache(const LoadFile& file, Cache cache) {
-  if (cache == Cache::kWarm) return file.make_warm();
-  file.make_cold();
+/// A file in that state; of the warm ones the next, so that none is in the caches of the CPU.
+const LoadFile& prepared_file(std::size_t bytes, Cache cache) {
+  const LoadFile& file =
+      cache == Cache::kWarm ? next_weights_file(bytes) : evictable_weights_file(bytes);
+  if (cache == Cache::kWarm) {
+    file.make_warm();
+  } else {
+    file.make_cold();
+  }
+  return file;
 }
 
 /// The memory that loaders are given: held, and touched once, for the whole process.
@@ -80,12 +87,9 @@ void require_sum(std::uint64_t sum, const LoadFile& file) {
 
 void time_load(benchmark::State& state, const Loader& loader, Cache cache, std::size_t bytes) {
   const std::span<std::byte> reused = held_memory(loader, bytes);
-  const LoadFile* file = &next_weights_file(bytes);
+  const LoadFile* file = &prepared_file(bytes, cache);
   require_sum(sum_or_throw(loader.run(file->path(), reused)), *file);
-  const auto prepare = [&] {
-    file = &next_weights_file(bytes);
-    prepare_cache(*file, cache);
-  };
+  const auto prepare = [&] { file = &prepared_file(bytes, cache); };
   time_prepared(
       state, prepare, [&] { return loader.run(file->path(), reused); },
       [&](const auto& sum) { require_sum(sum_or_throw(sum), *file); });

@@ -157,7 +157,7 @@ void time_pressure(benchmark::State& state, Held held) {
   const ZramSwap& swap = zram();
   auto cgroup = MemoryCgroup::create(kLimitBytes);
   if (!cgroup) throw NotRun(cgroup.error());
-  const LoadFile& file = weights_file(kPressedBytes);
+  const LoadFile& file = evictable_weights_file(kPressedBytes);
   std::uint64_t before = 0;
   double zram_bytes = 0;
   Told told;
@@ -178,7 +178,7 @@ void time_pressure(benchmark::State& state, Held held) {
 
 void time_page_out(benchmark::State& state, Held held) {
   if (!machine_has_swap()) static_cast<void>(zram());
-  const LoadFile& file = weights_file(kSwappedBytes);
+  const LoadFile& file = evictable_weights_file(kSwappedBytes);  // paging out a mapping evicts it
   std::unique_ptr<ModelData> data;
   const auto prepare = [&] {
     file.make_warm();
@@ -225,7 +225,8 @@ void time_retouch_heap(benchmark::State& state, bool is_swapped) {
 }
 
 void time_retouch_mapped(benchmark::State& state, bool is_evicted) {
-  const LoadFile& file = weights_file(kSwappedBytes);
+  const LoadFile& file =
+      is_evicted ? evictable_weights_file(kSwappedBytes) : weights_file(kSwappedBytes);
   auto data = ModelData::open(file.path());
   if (!data) throw std::runtime_error(data.error().message());
   PageFaults before, after;

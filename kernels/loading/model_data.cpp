@@ -15,26 +15,12 @@
 #include <new>
 #include <system_error>
 
+#include "kernels/loading/descriptor.hpp"
+
 namespace assay {
 namespace {
 
 constexpr const char* kOwnedPath = "(owned bytes)";
-
-/// Closes the descriptor when it goes, unless it was taken.
-class LoadDescriptor {
- public:
-  explicit LoadDescriptor(int fd) : fd_(fd) {}
-  LoadDescriptor(const LoadDescriptor&) = delete;
-  LoadDescriptor& operator=(const LoadDescriptor&) = delete;
-  ~LoadDescriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const { return fd_; }
-  int take() { return std::exchange(fd_, -1); }
-
- private:
-  int fd_;
-};
 
 std::size_t page_bytes() {
   static const auto kBytes = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
@@ -157,7 +143,7 @@ std::expected<ModelData::FileState, LoadError> ModelData::state_of(const std::st
 std::expected<ModelData, LoadError> ModelData::open(const std::string& path,
                                                     const OpenOptions& options) {
   // Without O_NONBLOCK, a pipe without a writer would be waited for.
-  LoadDescriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (fd.get() < 0)
     return load_error(path, "open", std::strerror(errno), mend_of_open(errno), errno);
   const auto state = state_of(path, fd.get());
