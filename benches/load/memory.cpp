@@ -4,13 +4,16 @@
 /// load/memory/<mapped|mapped-released|read-fresh>/bytes:<n>  load and read all
 /// load/shared/<mapped|read-fresh>/processes:4/bytes:<n>  the same in 4 processes: pss_bytes is
 ///     their sum
-/// load/pipeline/<mapped-release|read-keep|pread-staged>/bytes:<n>  load, "upload" every tensor,
-///     release
+/// load/pipeline/<mapped-release|read-keep|pread-staged|pread-direct>/bytes:<n>  load, "upload"
+///     every tensor, release; direct: read straight into the device's memory
 ///
 /// Counters, in bytes, while all is held: resident_bytes, pss_bytes, private_bytes (anonymous: what
 /// no file backs; the kernel's own "private" counts a file's pages that one process maps, too),
-/// swapped_bytes of the weights' memory; process_private_bytes, what the whole process gained; and
-/// cached_bytes, the file's part of the page cache. minor_faults and major_faults of the operation.
+/// swapped_bytes of the weights' memory; and cached_bytes, the file's part of the page cache.
+/// peak_private_bytes: the most anonymous memory that the whole process had gained (resident or
+/// swapped) at any look; the looks are after opening and after reading all, or at each tensor that
+/// was uploaded and not yet released, in another, untimed pass. What is taken and given back
+/// between two looks is not seen. minor_faults and major_faults of the operation.
 ///
 /// There is no device yet: the upload is a memcpy into host memory that is held and has been
 /// touched, which costs what a copy to pinned staging memory costs, and nothing of a bus.
@@ -18,10 +21,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
+#include <optional>
 #include <vector>
 
+#include "benches/load/children.hpp"
 #include "benches/load/files.hpp"
 #include "kernels/loading/buffers.hpp"
 #include "kernels/loading/loaders.hpp"
@@ -54,6 +60,22 @@ double gained(std::uint64_t before, std::uint64_t after) {
   return after > before ? as_double(after - before) : 0;
 }
 
+/// The most anonymous memory that this process has gained since the object was made.
+class PrivatePeak {
+ public:
+  void look() { peak_ = std::max(peak_, gained(before_, private_bytes())); }
+  double bytes() const { return peak_; }
+
+ private:
+  static std::uint64_t private_bytes() {
+    const MemoryUse use = value_or_throw(memory_use());
+    return use.anonymous + use.swapped;
+  }
+
+  std::uint64_t before_ = private_bytes();
+  double peak_ = 0;
+};
+
 enum class Way { kMapped, kMappedReleased, kReadFresh };
 
 ModelData open_by(const LoadFile& file, Way way) {
@@ -62,16 +84,20 @@ ModelData open_by(const LoadFile& file, Way way) {
 
 void time_memory(benchmark::State& state, Way way) {
   const LoadFile& file = weights_file(kMemoryBytes);
-  MemoryUse of_weights, before, after;
+  MemoryUse of_weights;
+  std::optional<PrivatePeak> peak;
   PageFaults faults_before, faults;
   const auto prepare = [&] {
     file.make_warm();
-    before = value_or_throw(memory_use());
+    peak.emplace();
     faults_before = page_faults();
   };
+  // Nobody asks for its time, so the looks may be in it.
   const auto load = [&] {
     ModelData data = open_by(file, way);
+    peak->look();
     if (sum_words(data.bytes()) != file.sum()) throw std::runtime_error("wrong result");
+    peak->look();
     if (way == Way::kMappedReleased)
       if (const auto done = data.release_pages(); !done)
         throw std::runtime_error(done.error().message());
@@ -80,14 +106,12 @@ void time_memory(benchmark::State& state, Way way) {
   time_prepared(state, prepare, load, [&](const ModelData& data) {
     faults = page_faults();
     of_weights = value_or_throw(memory_use(data.bytes()));
-    after = value_or_throw(memory_use());
   });
   state.counters["resident_bytes"] = as_double(of_weights.resident);
   state.counters["pss_bytes"] = as_double(of_weights.proportional);
   state.counters["private_bytes"] = as_double(of_weights.anonymous);
   state.counters["swapped_bytes"] = as_double(of_weights.swapped);
-  state.counters["process_private_bytes"] =
-      gained(before.anonymous + before.swapped, after.anonymous + after.swapped);
+  state.counters["peak_private_bytes"] = peak ? peak->bytes() : 0;
   state.counters["cached_bytes"] = as_double(file.cached_bytes());
   state.counters["minor_faults"] = gained(faults_before.minor, faults.minor);
   state.counters["major_faults"] = gained(faults_before.major, faults.major);
@@ -100,66 +124,65 @@ class Holders {
     for (int i = 0; i < count; ++i) start(file, way);
     for (const Holder& holder : holders_) require(holder, 1);  // all hold it before any looks
   }
-  Holders(const Holders&) = delete;
-  Holders& operator=(const Holders&) = delete;
-  ~Holders() {
-    for (const Holder& holder : holders_) {
-      ::close(holder.to);
-      ::close(holder.from);
-      ::waitpid(holder.pid, nullptr, 0);
-    }
-  }
 
   /// Sum of the processes' shares of the weights' pages.
   std::uint64_t proportional_bytes() const {
     std::uint64_t sum = 0;
     for (const Holder& holder : holders_) {
       const char look = 'l';
-      if (::write(holder.to, &look, 1) != 1) throw std::runtime_error("a process is gone");
+      if (::write(holder.to.get(), &look, 1) != 1) throw std::runtime_error("a process is gone");
       sum += read_number(holder);
     }
     return sum;
   }
 
  private:
+  /// A process that ends when nobody can give it orders any more.
   struct Holder {
+    Holder(pid_t child, Descriptor orders, Descriptor answers)
+        : pid(child), to(std::move(orders)), from(std::move(answers)) {}
+    Holder(Holder&& other) noexcept
+        : pid(std::exchange(other.pid, -1)), to(std::move(other.to)), from(std::move(other.from)) {}
+    Holder& operator=(Holder&&) = delete;
+    Holder(const Holder&) = delete;
+    Holder& operator=(const Holder&) = delete;
+    ~Holder() {
+      to.close();
+      if (pid > 0) ::waitpid(pid, nullptr, 0);
+    }
     pid_t pid;
-    int to, from;
+    Descriptor to, from;
   };
 
   void start(const LoadFile& file, Way way) {
-    std::array<int, 2> to{}, from{};
-    if (::pipe(to.data()) != 0 || ::pipe(from.data()) != 0)
-      throw std::runtime_error("no pipe can be made");
+    Pipe to = make_pipe(), from = make_pipe();
     const pid_t child = ::fork();
     if (child < 0) throw std::runtime_error("no process can be started");
-    if (child == 0) {
-      for (const Holder& other : holders_) ::close(other.to);
-      ::close(to[1]);
-      ::close(from[0]);
-      hold(file, way, to[0], from[1]);
-      ::_exit(0);
-    }
-    ::close(to[0]);
-    ::close(from[1]);
-    holders_.push_back({child, to[1], from[0]});
+    if (child == 0)
+      run_child([&] {
+        for (Holder& other : holders_) other.to.close();
+        to.write_end.close();
+        from.read_end.close();
+        hold(file, way, to.read_end.get(), from.write_end.get());
+      });
+    holders_.emplace_back(child, std::move(to.write_end), std::move(from.read_end));
   }
 
   static void tell(int fd, std::uint64_t number) {
-    if (::write(fd, &number, sizeof number) != static_cast<ssize_t>(sizeof number)) ::_exit(1);
+    if (::write(fd, &number, sizeof number) != static_cast<ssize_t>(sizeof number))
+      throw std::runtime_error("nobody listens");
   }
   static void hold(const LoadFile& file, Way way, int orders, int answers) {
     const auto data = ModelData::open(file.path(), {.is_mapped = way != Way::kReadFresh});
     const bool is_right = data && sum_words(data->bytes()) == file.sum();
     tell(answers, is_right ? 1 : 0);
     for (char order = 0; is_right && ::read(orders, &order, 1) == 1;) {
-      const auto use = memory_use(data->bytes());
-      tell(answers, use ? use->proportional : 0);
+      tell(answers, value_or_throw(memory_use(data->bytes())).proportional);
     }
   }
   static std::uint64_t read_number(const Holder& holder) {
     std::uint64_t number = 0;
-    if (::read(holder.from, &number, sizeof number) != static_cast<ssize_t>(sizeof number))
+    if (::read(holder.from.get(), &number, sizeof number) != static_cast<ssize_t>(sizeof number))
       throw std::runtime_error("a process that was to hold the weights is gone");
     return number;
   }
@@ -181,7 +204,7 @@ void time_shared(benchmark::State& state, Way way) {
   state.counters["pss_bytes"] = as_double(sum);
 }
 
-enum class Pipeline { kMappedRelease, kReadKeep, kPreadStaged };
+enum class Pipeline { kMappedRelease, kReadKeep, kPreadStaged, kPreadDirect };
 
 std::span<std::byte> device_memory() {
   static const Buffer kMemory = [] {
@@ -192,20 +215,37 @@ std::span<std::byte> device_memory() {
   return kMemory.span();
 }
 
+/// So that a tensor that is not uploaded again is missed in the sum.
+void forget_upload() {
+  for (std::size_t at = 0; at < kPipelineBytes; at += kPipelineTensor)
+    std::memset(device_memory().data() + at, 1, sizeof(std::uint64_t));
+}
+
 void upload(ByteView tensor, std::size_t at) {
   std::memcpy(device_memory().data() + at, tensor.data(), tensor.size());
 }
 
-/// Loads and uploads every tensor; what stays held afterwards is returned.
-ModelData run_pipeline(const LoadFile& file, Pipeline pipeline, std::span<std::byte> staging) {
-  if (pipeline == Pipeline::kPreadStaged) {
-    const auto opened = OpenFile::open(file.path());
-    if (!opened) throw std::runtime_error(opened.error().message());
+void read_tensor(const OpenFile& file, std::size_t at, std::span<std::byte> into) {
+  if (::pread(file.fd(), into.data(), into.size(), static_cast<off_t>(at)) !=
+      static_cast<ssize_t>(into.size()))
+    throw std::runtime_error("a tensor cannot be read whole");
+}
+
+/// Loads and uploads every tensor, and calls `uploaded()` after each, before it is released; what
+/// stays held afterwards is returned.
+template <typename Uploaded>
+ModelData run_pipeline(const LoadFile& file, Pipeline pipeline, std::span<std::byte> staging,
+                       Uploaded uploaded) {
+  if (pipeline == Pipeline::kPreadStaged || pipeline == Pipeline::kPreadDirect) {
+    const OpenFile opened = value_or_throw(OpenFile::open(file.path()));
     for (std::size_t at = 0; at < file.size(); at += kPipelineTensor) {
-      if (::pread(opened->fd(), staging.data(), kPipelineTensor, static_cast<off_t>(at)) !=
-          static_cast<ssize_t>(kPipelineTensor))
-        throw std::runtime_error("a tensor cannot be read whole");
-      upload(staging.first(kPipelineTensor), at);
+      if (pipeline == Pipeline::kPreadDirect) {
+        read_tensor(opened, at, device_memory().subspan(at, kPipelineTensor));
+      } else {
+        read_tensor(opened, at, staging);
+        upload(staging, at);
+      }
+      uploaded();
     }
     return {};
   }
@@ -213,6 +253,7 @@ ModelData run_pipeline(const LoadFile& file, Pipeline pipeline, std::span<std::b
   ModelData data = value_or_throw(ModelData::open(file.path(), {.is_mapped = is_mapped}));
   for (std::size_t at = 0; at < data.size(); at += kPipelineTensor) {
     upload(data.bytes().subspan(at, kPipelineTensor), at);
+    uploaded();
     // A no-op on owned bytes.
     if (const auto done = data.release_pages(at, kPipelineTensor); !done)
       throw std::runtime_error(done.error().message());
@@ -228,25 +269,34 @@ void time_pipeline(benchmark::State& state, Pipeline pipeline) {
   }();
   const LoadFile* file = nullptr;
   static_cast<void>(device_memory());
-  MemoryUse before, after;
+  double peak_private = 0;
   std::uint64_t resident = 0;
   const auto prepare = [&] {
     file = &next_weights_file(kPipelineBytes);
     file->make_warm();
-    std::memset(device_memory().data(), 1, kLoadChunk);
-    before = value_or_throw(memory_use());
+    forget_upload();
+  };
+  const auto run = [&](auto uploaded) {
+    return run_pipeline(*file, pipeline, kStaging.span(), uploaded);
+  };
+  const auto require_upload = [&] {
+    if (sum_words(device_memory()) != file->sum())
+      throw std::runtime_error("wrong result: other bytes on the device");
   };
   time_prepared(
-      state, prepare, [&] { return run_pipeline(*file, pipeline, kStaging.span()); },
-      [&](const ModelData& held) {
-        after = value_or_throw(memory_use());
+      state, prepare, [&] { return run([] {}); },
+      [&](ModelData& held) {
         resident = held.empty() ? 0 : value_or_throw(memory_use(held.bytes())).resident;
-        if (sum_words(device_memory()) != file->sum())
-          throw std::runtime_error("wrong result: other bytes on the device");
+        require_upload();
+        held = ModelData();
+        forget_upload();
+        PrivatePeak peak;
+        held = run([&] { peak.look(); });
+        peak_private = peak.bytes();
+        require_upload();
       });
   state.counters["resident_bytes"] = as_double(resident);
-  state.counters["process_private_bytes"] =
-      gained(before.anonymous + before.swapped, after.anonymous + after.swapped);
+  state.counters["peak_private_bytes"] = peak_private;
 }
 
 [[maybe_unused]] const bool kMemoryRegistered = [] {
@@ -268,6 +318,8 @@ void time_pipeline(benchmark::State& state, Pipeline pipeline) {
            [](benchmark::State& state) { time_pipeline(state, Pipeline::kReadKeep); });
   add_load("load/pipeline/pread-staged/" + whole,
            [](benchmark::State& state) { time_pipeline(state, Pipeline::kPreadStaged); });
+  add_load("load/pipeline/pread-direct/" + whole,
+           [](benchmark::State& state) { time_pipeline(state, Pipeline::kPreadDirect); });
   return true;
 }();
 

@@ -19,6 +19,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "benches/load/children.hpp"
 #include "benches/load/files.hpp"
 #include "benches/load/pressure.hpp"
 #include "kernels/loading/buffers.hpp"
@@ -107,39 +108,37 @@ void live_under_pressure(const MemoryCgroup& cgroup, const LoadFile& file, Held 
 class Pressed {
  public:
   Pressed(const MemoryCgroup& cgroup, const LoadFile& file, Held held) {
-    std::array<int, 2> to{}, from{};
-    if (::pipe(to.data()) != 0 || ::pipe(from.data()) != 0)
-      throw std::runtime_error("no pipe can be made");
+    Pipe to = make_pipe(), from = make_pipe();
     child_ = ::fork();
-    if (child_ == 0) {
-      ::close(to[1]);
-      live_under_pressure(cgroup, file, held, [&](const Told& told) {
-        char until_closed = 0;
-        if (::write(from[1], &told, sizeof told) == static_cast<ssize_t>(sizeof told))
-          static_cast<void>(!::read(to[0], &until_closed, 1));
+    if (child_ < 0) throw std::runtime_error("no process can be started");
+    if (child_ == 0)
+      run_child([&] {
+        to.write_end.close();
+        live_under_pressure(cgroup, file, held, [&](const Told& told) {
+          char until_closed = 0;
+          if (::write(from.write_end.get(), &told, sizeof told) ==
+              static_cast<ssize_t>(sizeof told))
+            static_cast<void>(!::read(to.read_end.get(), &until_closed, 1));
+        });
       });
-      ::_exit(0);
-    }
-    ::close(to[0]);
-    ::close(from[1]);
-    order_ = to[1];
+    from.write_end.close();
+    order_ = std::move(to.write_end);
     std::array<std::byte, sizeof(Told)> answer{};
-    if (child_ > 0 &&
-        ::read(from[0], answer.data(), answer.size()) == static_cast<ssize_t>(answer.size()))
+    if (::read(from.read_end.get(), answer.data(), answer.size()) ==
+        static_cast<ssize_t>(answer.size()))
       std::memcpy(&told_, answer.data(), sizeof told_);
-    ::close(from[0]);
   }
   Pressed(const Pressed&) = delete;
   Pressed& operator=(const Pressed&) = delete;
   ~Pressed() {
-    ::close(order_);
+    order_.close();
     if (child_ > 0) ::waitpid(child_, nullptr, 0);
   }
   const Told& told() const { return told_; }
 
  private:
   pid_t child_ = -1;
-  int order_ = -1;
+  Descriptor order_;
   Told told_;
 };
 
