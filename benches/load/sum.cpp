@@ -2,7 +2,8 @@
 /// close, of the same bytes.
 ///
 /// load/sum/<loader>/<warm|cold>/bytes:<n>  loaders as kernels/loading/loaders.hpp names them, with
-///     the destination; manual_time: without the preparation
+///     the destination; manual_time: without the preparation. Those that no entry names are there
+///     to be run by hand, to choose a loader for a machine
 /// load/sum/resident/mapped/bytes:<n>  the limit: a sum of the pages of a mapping that were all
 ///     faulted in before
 /// load/sum/resident/heap/bytes:<n>  the same of heap memory on huge pages
@@ -10,6 +11,9 @@
 /// load/windows/calls:<n>  positive control: n windows of 128 KiB, mapped and added up
 
 #include <sys/mman.h>
+
+#include <optional>
+#include <vector>
 
 #include "benches/load/files.hpp"
 #include "benches/support/opaque.hpp"
@@ -77,7 +81,7 @@ std::uint64_t sum_or_throw(const std::expected<std::uint64_t, LoadError>& sum) {
   const LoadError& error = sum.error();
   if (error.error_number == EINVAL && error.operation == "open")
     throw NotRun("the file system of ASSAY_LOAD_DIR has no O_DIRECT");
-  if (error.operation == "set up io_uring") throw NotRun("the kernel has no io_uring");
+  if (error.operation == "set up io_uring") throw NotRun("no io_uring: " + error.reason);
   throw std::runtime_error(error.message());
 }
 
@@ -131,25 +135,43 @@ void time_resident_heap(benchmark::State& state) {
       [](std::uint64_t sum) { require_sum(sum, file); });
 }
 
-/// Maps and adds up windows of a file, one after the other: work that grows by the call.
+constexpr std::size_t kWindow = std::size_t{128} << 10;
+
+/// By reading.
+std::uint64_t sum_of_first(const OpenFile& file, std::size_t bytes) {
+  std::vector<std::byte> content(bytes);
+  if (::pread(file.fd(), content.data(), bytes, 0) != static_cast<ssize_t>(bytes))
+    throw std::runtime_error("a file of its own cannot be read");
+  return sum_words(content);
+}
+
+/// Maps and adds up windows of a file, one after the other, each of other bytes: work that grows by
+/// the call. Requires that all lie in the file.
 void time_windows(benchmark::State& state, std::int64_t calls) {
-  constexpr std::size_t kWindow = std::size_t{128} << 10;
-  const LoadFile& file = weights_file(kSumBytes);
-  const auto fd = OpenFile::open(file.path());
-  if (!fd) throw std::runtime_error(fd.error().message());
+  const std::size_t bytes = kWindow * static_cast<std::size_t>(calls);
+  std::optional<OpenFile> opened;
+  const auto open_next = [&] {
+    const LoadFile& file = next_weights_file(kSumBytes);
+    file.make_warm();
+    auto found = OpenFile::open(file.path());
+    if (!found) throw std::runtime_error(found.error().message());
+    opened.emplace(std::move(*found));
+  };
   const auto sum_windows = [&] {
     std::uint64_t sum = 0;
-    for (std::int64_t call = 0; call < calls; ++call) {
-      void* const at = ::mmap(nullptr, kWindow, PROT_READ, MAP_SHARED, fd->fd(),
-                              static_cast<off_t>(kWindow) * (call % 100));
+    for (std::size_t from = 0; from < bytes; from += kWindow) {
+      void* const at =
+          ::mmap(nullptr, kWindow, PROT_READ, MAP_SHARED, opened->fd(), static_cast<off_t>(from));
       if (at == MAP_FAILED) throw std::runtime_error("a window cannot be mapped");
       sum += sum_words({static_cast<const std::byte*>(at), kWindow});
       ::munmap(at, kWindow);
     }
     return sum;
   };
-  time_prepared(
-      state, [&] { file.make_warm(); }, sum_windows, [](std::uint64_t sum) { consume(sum); });
+  time_prepared(state, open_next, sum_windows, [&](std::uint64_t sum) {
+    if (sum != sum_of_first(*opened, bytes))
+      throw std::runtime_error("wrong result: another sum of the windows");
+  });
 }
 
 /// Open to the first tensor, mapped: the null control of the short operations.
@@ -193,6 +215,7 @@ void time_first_tensor(benchmark::State& state) {
     add_load(std::string("load/").append(twin).append("/first-tensor").append(size),
              time_first_tensor);
   }
+  static_assert(125 * kWindow <= kSumBytes);
   for (const std::int64_t calls : {100, 125})
     add_load("load/windows/calls:" + std::to_string(calls),
              [calls](benchmark::State& state) { time_windows(state, calls); });

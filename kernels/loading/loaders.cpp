@@ -130,18 +130,10 @@ Sum load_ifstream_fresh(const std::string& path, std::span<std::byte> /*reused*/
   return sum_words(memory.span());
 }
 
-#ifdef MADV_POPULATE_READ
-constexpr int kPopulateRead = MADV_POPULATE_READ;
-#else
-constexpr int kPopulateRead = 22;  // Linux 5.14
-#endif
-
 constexpr Loader kLoaders[] = {
     {"mmap/plain", Reused::kNothing, load_mmap<0, kNoAdvice>},
     {"mmap/populate", Reused::kNothing, load_mmap<MAP_POPULATE, kNoAdvice>},
-    {"mmap/populate-read", Reused::kNothing, load_mmap<0, kPopulateRead>},
     {"mmap/sequential", Reused::kNothing, load_mmap<0, MADV_SEQUENTIAL>},
-    {"mmap/random", Reused::kNothing, load_mmap<0, MADV_RANDOM>},
     {"mmap/will-need", Reused::kNothing, load_mmap<0, MADV_WILLNEED>},
     {"read/fresh", Reused::kNothing, load_read_fresh},
     {"read/fresh-huge", Reused::kNothing, load_read_fresh_huge},
@@ -158,6 +150,23 @@ constexpr Loader kLoaders[] = {
 };
 
 }  // namespace
+
+std::string why_no_io_uring(int error_number) {
+  switch (error_number) {
+    case ENOSYS:
+      return "the kernel has no io_uring (Linux 5.1)";
+    case EPERM:
+    case EACCES:
+      return "io_uring is forbidden here (sysctl kernel.io_uring_disabled, or a container's "
+             "filter)";
+    case ENOMEM:
+      return "no memory that a ring may lock is left (ulimit -l)";
+    case EOPNOTSUPP:
+      return "the kernel's io_uring has no plain reads (IORING_OP_READ, Linux 5.6)";
+    default:
+      return std::strerror(error_number);
+  }
+}
 
 std::span<const Loader> loaders() {
   return kLoaders;

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <cstring>
+
 #include "kernels/loading/buffers.hpp"
 #include "kernels/loading/temporary_file_test.hpp"
 
@@ -61,6 +63,34 @@ TEST(Loaders, RefuseMemoryThatIsTooSmall) {
     EXPECT_TRUE(sum.error().error_number == ENOMEM || sum.error().error_number == EINVAL);
   }
 }
+
+TEST(IoUring, IsMissingForAReason) {
+  EXPECT_THAT(why_no_io_uring(ENOSYS), testing::HasSubstr("Linux 5.1)"));
+  EXPECT_THAT(why_no_io_uring(EPERM), testing::HasSubstr("io_uring_disabled"));
+  EXPECT_THAT(why_no_io_uring(ENOMEM), testing::HasSubstr("ulimit -l"));
+  EXPECT_THAT(why_no_io_uring(EOPNOTSUPP), testing::HasSubstr("IORING_OP_READ"));
+  EXPECT_EQ(why_no_io_uring(EINVAL), std::strerror(EINVAL));
+}
+
+#ifdef ASSAY_HAVE_URING
+TEST(IoUring, ReadsOnAfterAFailure) {
+  const TemporaryFolderOfTest folder;
+  const auto bytes = random_file_bytes(3 * kLoadChunk + 8);
+  const std::string path = folder.file("weights", bytes);
+  const Loader& loader = find_loader("uring/chunk-huge");
+  const Buffer buffer = buffer_for(loader, bytes.size());
+  const auto before = loader.run(path, buffer.span());
+  if (!before && before.error().operation == "set up io_uring")
+    GTEST_SKIP() << "not run: " << before.error().message();
+  ASSERT_TRUE(before) << before.error().message();
+  const auto failed = loader.run(folder.path(), buffer.span());  // a folder opens, and has no bytes
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().operation, "read");
+  const auto after = loader.run(path, buffer.span());
+  ASSERT_TRUE(after) << after.error().message();
+  EXPECT_EQ(*after, sum_words(bytes));
+}
+#endif
 
 TEST(Loaders, AreFoundByName) {
   EXPECT_EQ(find_loader("pread/chunk").reused, Reused::kChunks);

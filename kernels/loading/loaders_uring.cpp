@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
+#include <optional>
 
 #include "kernels/loading/loaders.hpp"
 #include "kernels/loading/open_file.hpp"
@@ -14,18 +16,29 @@ using Sum = std::expected<std::uint64_t, LoadError>;
 /// A ring of kLoadDepth entries, taken down when it goes.
 class Ring {
  public:
-  Ring() : error_number_(-::io_uring_queue_init(kLoadDepth, &ring_, 0)) {}
+  Ring()
+      : error_number_(-::io_uring_queue_init(kLoadDepth, &ring_, 0)), is_set_up_(!error_number_) {
+    if (is_set_up_ && !can_read()) error_number_ = EOPNOTSUPP;
+  }
   Ring(const Ring&) = delete;
   Ring& operator=(const Ring&) = delete;
   ~Ring() {
-    if (error_number_ == 0) ::io_uring_queue_exit(&ring_);
+    if (is_set_up_) ::io_uring_queue_exit(&ring_);
   }
+  /// Of setting it up; EOPNOTSUPP: it has no plain reads.
   int error_number() const { return error_number_; }
   io_uring* get() { return &ring_; }
 
  private:
+  bool can_read() {
+    const std::unique_ptr<io_uring_probe, void (*)(io_uring_probe*)> probe(
+        ::io_uring_get_probe_ring(&ring_), ::io_uring_free_probe);
+    return probe != nullptr && ::io_uring_opcode_supported(probe.get(), IORING_OP_READ) != 0;
+  }
+
   io_uring ring_{};
   int error_number_;
+  bool is_set_up_;
 };
 
 /// Keeps a read in flight into each chunk of memory, and adds up each as it comes in.
@@ -83,9 +96,17 @@ Sum load_by_ring(const std::string& path, std::span<std::byte> reused, int flags
   const auto file = OpenFile::open(path, flags);
   if (!file) return std::unexpected(file.error());
   if (reused.size() < kLoadDepth * kLoadChunk) return load_failed(path, "read", ENOMEM);
-  Ring ring;
-  if (ring.error_number() != 0) return load_failed(path, "set up io_uring", ring.error_number());
-  return sum_chunks(path, *file, ring, reused);
+  // A program that reads by a ring keeps it. After a failure reads may be in flight: a new one.
+  thread_local std::optional<Ring> ring;
+  if (!ring) ring.emplace();
+  if (const int error_number = ring->error_number(); error_number != 0) {
+    ring.reset();
+    return std::unexpected(LoadError{path, "set up io_uring", why_no_io_uring(error_number),
+                                     "try another way to load it", error_number});
+  }
+  Sum sum = sum_chunks(path, *file, *ring, reused);
+  if (!sum) ring.reset();
+  return sum;
 }
 
 }  // namespace
