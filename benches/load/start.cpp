@@ -3,7 +3,8 @@
 ///
 /// load/first-tensor/<mapped|read>/bytes:<n>  open, add up the first tensor (64 KiB), warm
 /// load/checksum/<none|whole|lazy>/bytes:<n>  the same, mapped, after hashing nothing, the whole
-///     file, or the tensor (XXH3)
+///     file, or the tensor (XXH3); no entry asks for `none` below 16 MiB, which is there to be run
+///     by hand beside the others
 /// load/open/<mapped|zstd>/<warm|cold>/bytes:<n>  open by ModelData, whichever way it takes, and
 ///     add up all
 /// load/behaviour/...  what must or must not hold
@@ -22,6 +23,7 @@
 #include "benches/load/files.hpp"
 #include "benches/support/opaque.hpp"
 #include "kernels/loading/loaders.hpp"
+#include "kernels/loading/memory_metrics.hpp"
 #include "kernels/loading/model_data.hpp"
 
 namespace assay {
@@ -184,19 +186,29 @@ bool chooses_by_itself() {
   return true;
 }
 
-/// Whether what was mapped through a descriptor is lost when that is closed. A loss would be a
-/// fault or other bytes.
+/// Whether what was mapped through a descriptor is lost when no descriptor of the file is open any
+/// more. The file has no name either and is in no cache, so that the disk is read through the
+/// mapping alone. A loss would be a fault or other bytes. Throws: NotRun where it cannot be
+/// evicted.
 bool needs_its_descriptor() {
-  const LoadFile& file = weights_file(kMib);
-  file.make_warm();
-  const int fd = ::open(file.path().c_str(), O_RDONLY | O_CLOEXEC);
-  void* const at = ::mmap(nullptr, kMib, PROT_READ, MAP_SHARED, fd, 0);
-  if (fd < 0 || at == MAP_FAILED) throw std::runtime_error("a file cannot be mapped");
-  ::close(fd);
-  // From the page cache, not from what this process has faulted in: nothing, so far.
-  const bool is_lost = sum_words({static_cast<const std::byte*>(at), kMib}) != file.sum();
-  ::munmap(at, kMib);
-  return is_lost;
+  constexpr std::size_t kBytes = 4 * kTensorBytes;
+  std::vector<std::byte> content(kBytes);
+  fill_with_weights(content, 10);
+  auto file = std::make_unique<LoadFile>(content);
+  const std::uint64_t expected = file->sum();
+  file->make_cold();
+  Descriptor fd(::open(file->path().c_str(), O_RDONLY | O_CLOEXEC));
+  void* const at = ::mmap(nullptr, kBytes, PROT_READ, MAP_SHARED, fd.get(), 0);
+  if (fd.get() < 0 || at == MAP_FAILED) throw std::runtime_error("a file cannot be mapped");
+  const ByteView mapped(static_cast<const std::byte*>(at), kBytes);
+  const std::unique_ptr<void, void (*)(void*)> unmapped(
+      at, [](void* mapping) { ::munmap(mapping, kBytes); });
+  file.reset();
+  fd.close();
+  const auto cached = residency(mapped);
+  if (!cached || cached->resident_pages != 0)
+    throw NotRun("a file of its own does not stay out of the page cache");
+  return sum_words(mapped) != expected;
 }
 
 /// A file truncated below what is read: an error that says so, and no signal that ends the process.
