@@ -103,20 +103,23 @@ bool was_claimed_just_now(const fs::path& note) {
          std::time(nullptr) - status.st_ctim.tv_sec < kSeconds;
 }
 
-/// A shell that undoes the device when the other end of the pipe is closed without a word.
-struct Watcher {
-  int pipe = -1;
-  pid_t pid = -1;
-};
+/// Undo the zram device of number $1, or the cgroup of folder $1, unless the owner says a word
+/// first; $2 is the note. The cgroup's processes end when their pipes to the owner do.
+constexpr const char* kUndoZram =
+    "read -r word && exit; mv \"$2\" \"$2.undoing\" || exit; swapoff \"/dev/zram$1\"; "
+    "for _ in 1 2 3 4 5 6 7 8 9 10; do echo 1 > \"/sys/block/zram$1/reset\" && "
+    "echo \"$1\" > /sys/class/zram-control/hot_remove && rm -f \"$2.undoing\" && exit; "
+    "sleep 0.1; done";
+constexpr const char* kUndoCgroup =
+    "read -r word && exit; mv \"$2\" \"$2.undoing\" || exit; "
+    "for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do "
+    "{ rmdir \"$1\" || test ! -e \"$1\"; } && rm -f \"$2.undoing\" && exit; sleep 0.1; done";
 
-Watcher start_watcher(const std::string& number, const std::string& note) {
-  constexpr const char* kScript =
-      "read -r word && exit; mv \"$2\" \"$2.undoing\" || exit; swapoff /dev/zram$1; "
-      "for _ in 1 2 3 4 5 6 7 8 9 10; do echo 1 > /sys/block/zram$1/reset && "
-      "echo $1 > /sys/class/zram-control/hot_remove && rm -f \"$2.undoing\" && exit; "
-      "sleep 0.1; done";
+}  // namespace
+
+Watcher::Watcher(const char* script, const std::string& what, const std::string& note) {
   std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return {};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return;
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_adddup2(&actions, ends[0], STDIN_FILENO);
@@ -126,29 +129,33 @@ Watcher start_watcher(const std::string& number, const std::string& note) {
   posix_spawnattr_t attributes;
   ::posix_spawnattr_init(&attributes);
   ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
-  std::array<std::string, 6> words = {"sh", "-c", kScript, "assay-load-watcher", number, note};
+  std::array<std::string, 6> words = {"sh", "-c", script, "assay-load-watcher", what, note};
   std::array<char*, 7> argv{};
   std::ranges::transform(words, argv.begin(), [](std::string& word) { return word.data(); });
   std::array<std::string, 1> settings = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin"};
   std::array<char*, 2> environment = {settings[0].data(), nullptr};
-  pid_t pid = -1;
   const int failed =
-      ::posix_spawn(&pid, "/bin/sh", &actions, &attributes, argv.data(), environment.data());
+      ::posix_spawn(&pid_, "/bin/sh", &actions, &attributes, argv.data(), environment.data());
   ::posix_spawnattr_destroy(&attributes);
   ::posix_spawn_file_actions_destroy(&actions);
   ::close(ends[0]);
-  if (failed == 0) return {ends[1], pid};
-  ::close(ends[1]);
-  return {};
+  pipe_ = Descriptor(ends[1]);
+  if (failed == 0) return;
+  pipe_.close();
+  pid_ = -1;
 }
 
-/// The device is undone by its owner: the watcher has nothing to do.
-void dismiss_watcher(int pipe, pid_t pid) {
-  if (pid < 0) return;
-  const ssize_t written = ::write(pipe, "done\n", 5);
-  ::close(pipe);
-  if (written == 5) ::waitpid(pid, nullptr, 0);
+Watcher::Watcher(Watcher&& other) noexcept
+    : pipe_(std::move(other.pipe_)), pid_(std::exchange(other.pid_, -1)) {}
+
+Watcher::~Watcher() {
+  if (pid_ < 0) return;
+  const ssize_t written = ::write(pipe_.get(), "done\n", 5);
+  pipe_.close();
+  if (written == 5) ::waitpid(pid_, nullptr, 0);
 }
+
+namespace {
 
 /// Notes a change; the path of the note, or nothing where that cannot be written.
 std::optional<std::string> note_change(const std::string& state_folder, const std::string& kind,
@@ -291,10 +298,7 @@ std::expected<ZramSwap, std::string> ZramSwap::create(std::size_t bytes,
     remove_zram(number);
     return no_zram(state_folder + " cannot be written, so a killed run could not be undone");
   }
-  ZramSwap swap(number, *note);
-  const Watcher watcher = start_watcher(number, *note);
-  swap.watcher_pipe_ = watcher.pipe;
-  swap.watcher_ = watcher.pid;
+  ZramSwap swap(number, *note, Watcher(kUndoZram, number, *note));
   if (!write_text("/sys/block/zram" + number + "/disksize", std::to_string(bytes)) ||
       !make_swap(swap.device(), bytes))
     return no_zram(swap.device() + " cannot be swapped to: " + std::strerror(errno));
@@ -304,13 +308,10 @@ std::expected<ZramSwap, std::string> ZramSwap::create(std::size_t bytes,
 ZramSwap::ZramSwap(ZramSwap&& other) noexcept
     : number_(std::exchange(other.number_, "")),
       note_(std::exchange(other.note_, "")),
-      watcher_pipe_(std::exchange(other.watcher_pipe_, -1)),
-      watcher_(std::exchange(other.watcher_, -1)) {}
+      watcher_(std::move(other.watcher_)) {}
 
 ZramSwap::~ZramSwap() {
-  if (note_.empty()) return;
-  if (claim(note_) && remove_zram(number_)) forget(note_);
-  dismiss_watcher(watcher_pipe_, watcher_);
+  if (!note_.empty() && claim(note_) && remove_zram(number_)) forget(note_);
 }
 
 ZramUse ZramSwap::use() const {
@@ -382,7 +383,7 @@ std::expected<MemoryCgroup, std::string> MemoryCgroup::create(std::size_t limit_
     return std::unexpected("no memory cgroup: " + folder +
                            " cannot be made: " + std::strerror(error_number));
   }
-  MemoryCgroup cgroup(folder, *note);
+  MemoryCgroup cgroup(folder, *note, Watcher(kUndoCgroup, folder, *note));
   if (!write_text(folder + "/" + controller->limit_file(), std::to_string(limit_bytes)))
     return std::unexpected("no memory cgroup: " + folder +
                            " takes no limit: " + std::strerror(errno));
@@ -390,7 +391,9 @@ std::expected<MemoryCgroup, std::string> MemoryCgroup::create(std::size_t limit_
 }
 
 MemoryCgroup::MemoryCgroup(MemoryCgroup&& other) noexcept
-    : folder_(std::exchange(other.folder_, "")), note_(std::exchange(other.note_, "")) {}
+    : folder_(std::exchange(other.folder_, "")),
+      note_(std::exchange(other.note_, "")),
+      watcher_(std::move(other.watcher_)) {}
 
 MemoryCgroup::~MemoryCgroup() {
   if (!note_.empty() && claim(note_) && remove_cgroup(folder_)) forget(note_);

@@ -10,16 +10,16 @@
 #include <string>
 #include <string_view>
 
+#include "kernels/loading/descriptor.hpp"
 #include "kernels/loading/memory_metrics.hpp"
 
 namespace assay {
 
 // What these experiments change on the machine (a zram device that is swapped to, a memory cgroup)
 // is noted in a file of the state folder (/run/assay) as soon as it is there, and undone when its
-// object goes. Should the process be killed, a watcher undoes a zram device at once: a shell that
-// waits for the end of a pipe. What is left even so (the watcher killed, too; an empty cgroup) is
-// undone by restore_leftovers(), which every start of the instrument calls. Whoever undoes a change
-// renames its note first, so that nobody else does.
+// object goes. Should the process be killed, a watcher undoes each change at once. What is left
+// even so (the watcher killed, too) is undone by restore_leftovers(), which every start of the
+// instrument calls. Whoever undoes a change renames its note first, so that nobody else does.
 
 /// Who made a change: a process id alone may have come to somebody else.
 struct ProcessId {
@@ -48,6 +48,24 @@ inline constexpr const char* kStateFolder = "/run/assay";
 /// noted.
 std::size_t restore_leftovers(const std::string& state_folder = kStateFolder);
 
+/// A shell that undoes a change when this process ends without having said a word: it waits for
+/// the end of a pipe. Where none can be started, restore_leftovers() is what remains.
+class Watcher {
+ public:
+  /// `script` is given what was changed and the path of the note.
+  Watcher(const char* script, const std::string& what, const std::string& note);
+  Watcher(Watcher&& other) noexcept;
+  Watcher& operator=(Watcher&&) = delete;
+  Watcher(const Watcher&) = delete;
+  Watcher& operator=(const Watcher&) = delete;
+  /// Says the word.
+  ~Watcher();
+
+ private:
+  Descriptor pipe_;
+  pid_t pid_ = -1;
+};
+
 /// A zram device of its own that is swapped to before all others.
 class ZramSwap {
  public:
@@ -65,13 +83,12 @@ class ZramSwap {
   std::string device() const { return "/dev/zram" + number_; }
 
  private:
-  ZramSwap(std::string number, std::string note)
-      : number_(std::move(number)), note_(std::move(note)) {}
+  ZramSwap(std::string number, std::string note, Watcher watcher)
+      : number_(std::move(number)), note_(std::move(note)), watcher_(std::move(watcher)) {}
 
   std::string number_;
   std::string note_;
-  int watcher_pipe_ = -1;  ///< its end undoes the device
-  pid_t watcher_ = -1;
+  Watcher watcher_;  ///< dismissed when the device is undone
 };
 
 /// Where a memory cgroup can be made.
@@ -83,8 +100,9 @@ struct MemoryController {
   const char* limit_file() const { return version == 1 ? "memory.limit_in_bytes" : "memory.max"; }
 };
 /// Finds it in the texts of /proc/self/mountinfo and /proc/self/cgroup. `controllers_of` gives the
-/// content of a v2 folder's cgroup.controllers. Of v2, a sibling of the own cgroup is made, as a
-/// cgroup with processes may have no children with controllers. The error is the reason.
+/// content of a v2 folder's cgroup.subtree_control: what its children have. Of v2, a sibling of the
+/// own cgroup is made, as a cgroup with processes may have no children with controllers. The error
+/// is the reason.
 std::expected<MemoryController, std::string> find_memory_controller(
     std::string_view mountinfo, std::string_view own_cgroups,
     const std::function<std::string(const std::string& folder)>& controllers_of);
@@ -109,11 +127,12 @@ class MemoryCgroup {
   const std::string& folder() const { return folder_; }
 
  private:
-  MemoryCgroup(std::string folder, std::string note)
-      : folder_(std::move(folder)), note_(std::move(note)) {}
+  MemoryCgroup(std::string folder, std::string note, Watcher watcher)
+      : folder_(std::move(folder)), note_(std::move(note)), watcher_(std::move(watcher)) {}
 
   std::string folder_;
   std::string note_;
+  Watcher watcher_;  ///< dismissed when the cgroup is undone
 };
 
 }  // namespace assay
