@@ -2,6 +2,7 @@
 
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include <algorithm>
 #include <array>
@@ -61,10 +62,27 @@ std::size_t claimed_size(std::span<const std::byte> bytes) {
   return is_known ? static_cast<std::size_t>(claimed) : 0;
 }
 
+std::unexpected<DecompressError> zstd_error(std::size_t result) {
+  switch (ZSTD_getErrorCode(result)) {
+    // The library's default, kept: the window is memory beside the output, as much as a frame asks.
+    case ZSTD_error_frameParameter_windowTooLarge:
+      return std::unexpected(DecompressError{
+          "needs a window above 128 MiB",
+          "compress it without --long or --ultra, or decompress it to disk (zstd -d --long=31) and "
+          "map that"});
+    case ZSTD_error_memory_allocation:
+      return std::unexpected(DecompressError{"no memory for zstd's window", "free some"});
+    default:
+      return damaged(ZSTD_getErrorName(result));
+  }
+}
+
 std::expected<HeapBytes, DecompressError> decompress_zstd(std::span<const std::byte> bytes,
                                                           std::size_t most_bytes) {
   const std::unique_ptr<ZSTD_DCtx, std::size_t (*)(ZSTD_DCtx*)> context(ZSTD_createDCtx(),
                                                                         ZSTD_freeDCtx);
+  if (context == nullptr)
+    return std::unexpected(DecompressError{"no memory for zstd", "free some"});
   Output output(most_bytes);
   if (auto grown = output.grow(claimed_size(bytes)); !grown) return std::unexpected(grown.error());
   ZSTD_inBuffer in{bytes.data(), bytes.size(), 0};
@@ -73,7 +91,7 @@ std::expected<HeapBytes, DecompressError> decompress_zstd(std::span<const std::b
     const std::span<std::byte> room = output.room();
     ZSTD_outBuffer out{room.data(), room.size(), 0};
     const std::size_t result = ZSTD_decompressStream(context.get(), &out, &in);
-    if (ZSTD_isError(result) != 0) return damaged(ZSTD_getErrorName(result));
+    if (ZSTD_isError(result) != 0) return zstd_error(result);
     output.add(out.pos);
     expected_more = result;
     if (in.pos == in.size && (expected_more == 0 || output.left() > 0)) break;

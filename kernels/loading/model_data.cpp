@@ -117,6 +117,22 @@ unsigned touch_pages(ByteView bytes) {
   return sum;
 }
 
+std::string mend_of_advice(int error_number) {
+  switch (error_number) {
+    case EINVAL:
+      return "the kernel has no such advice: go on without it";
+    case ENOMEM:
+      return "the kernel lacks memory, or something else took addresses of the mapping: free "
+             "memory, "
+             "or open it again";
+    case EAGAIN:
+    case EINTR:
+      return "try again";
+    default:
+      return "check the disk";
+  }
+}
+
 constexpr const char* kTruncated = "truncated while it is mapped: pages are missing";
 constexpr const char* kTruncatedMend =
     "open it again, have it published by rename, or open a private copy (is_mapped = false)";
@@ -266,8 +282,12 @@ ModelData::~ModelData() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-LoadError ModelData::damage() const {
-  return {path_, "read", kTruncated, kTruncatedMend};
+LoadError ModelData::damage(const char* operation) const {
+  const auto now = state_of(path_, fd_);
+  if (now && *now == opened_)
+    return {path_, operation, "a page cannot be read, and the file is as long as it was",
+            "check the disk (dmesg), and copy the file anew", EIO};
+  return {path_, operation, kTruncated, kTruncatedMend};
 }
 
 std::expected<void, LoadError> ModelData::check_unchanged() const {
@@ -281,7 +301,7 @@ std::expected<void, LoadError> ModelData::check_unchanged() const {
                       "truncated while it is mapped: " + std::to_string(size) + " of " +
                           std::to_string(opened_.size) + " bytes are there",
                       kTruncatedMend);
-  if (is_damaged()) return std::unexpected(damage());
+  if (is_damaged()) return std::unexpected(damage("check"));
   constexpr std::int64_t kNsPerSecond = 1'000'000'000;
   const FileState now{size, status.st_mtim.tv_sec * kNsPerSecond + status.st_mtim.tv_nsec};
   if (now != opened_)
@@ -327,9 +347,7 @@ std::expected<void, LoadError> ModelData::populate(std::size_t offset, std::size
 #endif
   auto populated = advise("populate", kPopulateRead, offset, length);
   if (populated) return populated;
-  if (populated.error().error_number == EFAULT || populated.error().error_number == EIO)
-    return load_error(path_, "populate", kTruncated, kTruncatedMend,
-                      populated.error().error_number);
+  if (populated.error().error_number == EFAULT) return std::unexpected(damage("populate"));
   if (populated.error().error_number != EINVAL) return populated;
   const std::size_t first = offset / page_bytes() * page_bytes();  // the kernel is older than 5.14
   const std::size_t end = offset + std::min(length, size() - offset);
@@ -345,8 +363,7 @@ std::expected<void, LoadError> ModelData::advise(const char* operation, int advi
   const std::size_t first = offset / page_bytes() * page_bytes();
   const std::size_t end = offset + std::min(length, size() - offset);
   if (::madvise(mapping_ + first, end - first, advice) != 0)
-    return load_error(path_, operation, std::strerror(errno),
-                      "the kernel has no such advice: go on without it", errno);
+    return load_error(path_, operation, std::strerror(errno), mend_of_advice(errno), errno);
   return {};
 }
 

@@ -47,6 +47,7 @@ struct OpenOptions {
 /// - a read of a page that lies wholly behind the new end gives zeros, from that page to the end,
 ///   and does not end the process (see MappingGuard); from then on is_damaged() is true and every
 ///   guarded() read fails;
+/// - a page that the disk does not give does the same, and the error then says so;
 /// - the rest of the last page reads as zeros, with no way to notice but check_unchanged();
 /// - bytes overwritten in place are seen, and check_unchanged() tells by the file's time.
 /// So: read through guarded(), which costs one load of a flag, and call check_unchanged() (one
@@ -94,11 +95,11 @@ class ModelData {
       -> std::expected<std::invoke_result_t<Read, ByteView>, LoadError> {
     if constexpr (std::is_void_v<std::invoke_result_t<Read, ByteView>>) {
       std::forward<Read>(read)(bytes_);
-      if (is_damaged()) return std::unexpected(damage());
+      if (is_damaged()) return std::unexpected(damage("read"));
       return {};
     } else {
       auto result = std::forward<Read>(read)(bytes_);
-      if (is_damaged()) return std::unexpected(damage());
+      if (is_damaged()) return std::unexpected(damage("read"));
       return result;
     }
   }
@@ -123,7 +124,8 @@ class ModelData {
   std::expected<void, LoadError> advise_will_need(std::size_t offset = 0,
                                                   std::size_t length = kToTheEnd) const;
   /// Reads the range into the page cache and maps it, so that no later read of it faults
-  /// (MADV_POPULATE_READ; by touching each page where the kernel has none). Error: truncated.
+  /// (MADV_POPULATE_READ; by touching each page where the kernel has none). Error: truncated, a
+  /// page that the disk does not give, no memory.
   std::expected<void, LoadError> populate(std::size_t offset = 0,
                                           std::size_t length = kToTheEnd) const;
 
@@ -145,7 +147,8 @@ class ModelData {
   static std::expected<FileState, LoadError> state_of(const std::string& path, int fd);
   std::expected<void, LoadError> advise(const char* operation, int advice, std::size_t offset,
                                         std::size_t length) const;
-  LoadError damage() const;
+  /// What a missing page means: a file that was truncated, or a disk that does not give it.
+  LoadError damage(const char* operation) const;
   void swap(ModelData& other) noexcept;
 
   std::string path_;

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <thread>
 
@@ -235,6 +236,18 @@ TEST_F(ModelDataTest, RefusesDamagedAndTruncatedCompression) {
   EXPECT_THAT(error_of(ModelData::open(write(damaged))), HasSubstr("gzip: incorrect"));
 }
 
+TEST_F(ModelDataTest, NamesAWindowThatIsTooLarge) {
+  // A frame without a size, whose window is 256 MiB, and its last block, which is empty.
+  std::vector<std::byte> frame;
+  for (const int byte : {0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x90, 0x01, 0x00, 0x00})
+    frame.push_back(static_cast<std::byte>(byte));
+  EXPECT_THAT(error_of(ModelData::open(write(frame))),
+              AllOf(HasSubstr("decompress: zstd: needs a window above 128 MiB"),
+                    HasSubstr("zstd -d --long=31"), testing::Not(HasSubstr("anew"))));
+  frame[5] = std::byte{0x88};  // 128 MiB
+  EXPECT_TRUE(ModelData::open(write(frame)));
+}
+
 TEST_F(ModelDataTest, RefusesMoreThanIsAllowed) {
   const std::string path = write(content_);
   EXPECT_THAT(
@@ -309,6 +322,23 @@ TEST_F(ModelDataTest, NamesDescriptorsThatRanOut) {
 #endif
 #endif
 #ifndef ASSAY_SANITIZED
+TEST_F(ModelDataTest, NamesMemoryThatZstdLacks) {
+  const std::vector<std::byte> bytes = zstd_of(content_);
+  expect_in_child([&] {
+    ZSTD_DCtx* const context = ZSTD_createDCtx();
+    const std::size_t needed = ZSTD_sizeof_DCtx(context);
+    ZSTD_freeDCtx(context);
+    const struct rlimit none{0, 0};
+    ::setrlimit(RLIMIT_AS, &none);
+    // What is left then is smaller pieces, as the error's text needs them.
+    void* volatile taken = nullptr;  // or the compiler drops what nobody uses
+    do taken = std::malloc(needed / 2);
+    while (taken != nullptr);
+    const auto result = decompress(bytes, Compression::kZstd, content_.size());
+    return !result && result.error().reason == "no memory for zstd";
+  });
+}
+
 TEST_F(ModelDataTest, NamesMappingsThatRanOut) {
   const std::string path = write(content_);
   expect_in_child([&] {
@@ -391,6 +421,48 @@ TEST_F(ModelDataTest, FailsToPopulateATruncatedFile) {
   ASSERT_FALSE(populated);
   EXPECT_THAT(populated.error().message(), HasSubstr("populate: truncated"));
   EXPECT_TRUE(data->populate(0, kPage));
+}
+
+TEST_F(ModelDataTest, BlamesTheDiskWhereTheFileIsAsItWas) {
+  const std::string path = write(content_);
+  struct stat was{};
+  ASSERT_EQ(::stat(path.c_str(), &was), 0);
+  const auto data = ModelData::open(path);
+  ASSERT_TRUE(data);
+  // A page that is not given, as from a broken disk: it is cut off, read, and put back.
+  ASSERT_EQ(::truncate(path.c_str(), kPage), 0);
+  EXPECT_FALSE(data->guarded([](ByteView bytes) {
+    const volatile std::byte& missing = bytes[2 * kPage];  // or the compiler drops what nobody uses
+    return missing == std::byte{1};
+  }));
+  ASSERT_EQ(::truncate(path.c_str(), was.st_size), 0);
+  const auto without_times = data->guarded([](ByteView) {});
+  ASSERT_FALSE(without_times);
+  EXPECT_THAT(without_times.error().message(), HasSubstr("truncated while")) << "by its time";
+  const struct timespec times[2] = {was.st_atim, was.st_mtim};
+  ASSERT_EQ(::utimensat(AT_FDCWD, path.c_str(), times, 0), 0);
+  const auto result = data->guarded([](ByteView) {});
+  ASSERT_FALSE(result);
+  EXPECT_THAT(result.error().message(),
+              AllOf(HasSubstr(path), HasSubstr("read: a page cannot be read"),
+                    HasSubstr("check the disk"), testing::Not(HasSubstr("truncated"))));
+  EXPECT_EQ(result.error().error_number, EIO);
+  EXPECT_THAT(data->check_unchanged().error().message(), HasSubstr("check: a page cannot be read"));
+}
+
+TEST_F(ModelDataTest, MendsAdviceByItsError) {
+  const std::string path = write(content_);
+  expect_in_child([&] {
+    const auto data = ModelData::open(path);
+    // A hole in the mapping, which the kernel reports as it does a lack of memory.
+    if (!data || ::munmap(const_cast<std::byte*>(data->bytes().data()) + kPage, kPage) != 0)
+      return false;
+    const auto advised = data->advise_will_need();
+    const auto populated = data->populate();
+    return !advised && advised.error().error_number == ENOMEM &&
+           advised.error().message().find("free memory") != std::string::npos && !populated &&
+           populated.error().message().find("free memory") != std::string::npos;
+  });
 }
 
 TEST_F(ModelDataTest, TellsThatAFileWasWrittenTo) {
