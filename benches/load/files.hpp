@@ -14,7 +14,8 @@
 namespace assay {
 
 /// Weights as they are stored: float32 values of about a normal distribution (the sum of four
-/// uniform ones, deviation 0.02), the same from the same seed. With `bf16`, rounded to bfloat16.
+/// uniform ones, deviation 0.02), the same from the same seed. With `bf16`, cut off to bfloat16 and
+/// stored as float32 all the same: the low half of each word is zero.
 /// Requires: the size is a multiple of 8.
 void fill_with_weights(std::span<std::byte> bytes, std::uint64_t seed, bool bf16 = false);
 

@@ -3,6 +3,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <filesystem>
+
 #include "measure/kernel_files.hpp"
 #include "measure/process.hpp"
 #include "record/raw_file.hpp"
@@ -30,6 +32,18 @@ json caches() {
   return sizes;
 }
 
+/// By block device, the line of that file below its folder; of those that have it and a size.
+json of_block_devices(const std::string& file, bool is_asked_of_empty) {
+  json lines = json::object();
+  std::error_code ignored;
+  for (const auto& device : std::filesystem::directory_iterator("/sys/block", ignored)) {
+    const auto line = line_of(device.path().string() + "/" + file);
+    const bool is_empty = line_of(device.path().string() + "/size").value_or("0") == "0";
+    if (line && (is_asked_of_empty || !is_empty)) lines[device.path().filename().string()] = *line;
+  }
+  return lines;
+}
+
 }  // namespace
 
 json machine_fingerprint() {
@@ -48,7 +62,9 @@ json machine_fingerprint() {
       {"governor", or_null(line_of("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"))},
       {"transparent_huge_pages", or_null(line_of("/sys/kernel/mm/transparent_hugepage/enabled"))},
       {"address_randomisation", or_null(line_of("/proc/sys/kernel/randomize_va_space"))},
-      {"smt", or_null(line_of("/sys/devices/system/cpu/smt/active"))}};
+      {"smt", or_null(line_of("/sys/devices/system/cpu/smt/active"))},
+      {"read_ahead_kb", of_block_devices("queue/read_ahead_kb", false)},
+      {"zram_algorithms", of_block_devices("comp_algorithm", true)}};
   json identity = json::array();
   for (const char* key : {"cpu", "cores", "caches", "memory", "kernel", "governor"})
     identity.push_back(machine[key]);
