@@ -314,10 +314,10 @@ void time_zram(benchmark::State& state, Stored stored) {
                                                     {"mapped-released/", Held::kMappedReleased}};
   for (const auto& [name, held] : kHeld)
     add_load("load/pressure/" + (name + pressed),
-             [held = held](benchmark::State& state) { time_pressure(state, held); });
+             [way = held](benchmark::State& state) { time_pressure(state, way); });
   for (const auto& [name, held] : std::span(kHeld).first(2))
     add_load("load/page-out/" + (name + swapped),
-             [held = held](benchmark::State& state) { time_page_out(state, held); });
+             [way = held](benchmark::State& state) { time_page_out(state, way); });
   for (const bool is_there : {true, false}) {
     add_load(std::string("load/retouch/") + (is_there ? "heap-resident/" : "heap-zram/") + swapped,
              [=](benchmark::State& state) { time_retouch_heap(state, !is_there); });
@@ -330,7 +330,7 @@ void time_zram(benchmark::State& state, Stored stored) {
                                                         {"real-model/", Stored::kRealModel}};
   for (const auto& [name, stored] : kStored)
     add_load("load/zram/" + (name + bytes_name(kStoredBytes)),
-             [stored = stored](benchmark::State& state) { time_zram(state, stored); });
+             [as = stored](benchmark::State& state) { time_zram(state, as); });
   return true;
 }();
 
