@@ -1,11 +1,12 @@
 #include "benches/weights/memory.hpp"
 
 #include <malloc.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <cstring>
 #include <exception>
@@ -14,34 +15,14 @@
 #include <string>
 #include <string_view>
 
+#include "kernels/loading/memory_metrics.hpp"
+
 namespace assay {
 namespace {
 
-constexpr double kKibibyte = 1024;
-
-/// Adds a line "Rss:      12 kB" to the use.
-void add_line(std::string_view line, MemoryUse& use) {
-  const auto colon = line.find(':');
-  if (colon == std::string_view::npos) return;
-  const std::string_view name = line.substr(0, colon);
-  const auto first = line.find_first_not_of(' ', colon + 1);
-  if (first == std::string_view::npos) return;
-  double kibibytes = 0;
-  std::from_chars(line.begin() + first, line.end(), kibibytes);
-  if (name == "Rss") use.resident += kibibytes * kKibibyte;
-  if (name == "Pss") use.shared_out += kibibytes * kKibibyte;
-  if (name == "Anonymous") use.anonymous += kibibytes * kKibibyte;
-}
-
-/// The addresses of a mapping's first line "55d0-55d4 r--p ..."; nothing else looks like it.
-bool parse_range(std::string_view line, std::uintptr_t& begin, std::uintptr_t& end) {
-  const char* const first = line.begin();
-  const char* const last = line.end();
-  const auto [dash, error] = std::from_chars(first, last, begin, 16);
-  if (error != std::errc{} || dash == last || *dash != '-') return false;
-  const auto [space, also] = std::from_chars(dash + 1, last, end, 16);
-  return also == std::errc{} && space != last && *space == ' ';
-}
+/// Once freed, mapped memory makes malloc raise the size from which it maps: later iterations would
+/// reuse memory that the first had to be given. Whoever sets the size also fixes it.
+[[maybe_unused]] const int kMapSizeFixed = ::mallopt(M_MMAP_THRESHOLD, 128 << 10);
 
 /// A pipe's two ends, closed when they go.
 class Pipe {
@@ -133,46 +114,45 @@ struct Child {
 
 }  // namespace
 
-MemoryUse memory_use() {
-  std::ifstream file("/proc/self/smaps_rollup");
-  if (!file) throw std::runtime_error("not run: this kernel has no /proc/self/smaps_rollup");
-  MemoryUse use;
-  for (std::string line; std::getline(file, line);) add_line(line, use);
-  return use;
+double written_bytes() {
+  const auto text = content_of_file("/proc/self/smaps_rollup");
+  if (!text) throw std::runtime_error("not run: " + text.error());
+  constexpr std::string_view kField = "Private_Dirty:";
+  const auto at = text->find(kField);
+  const auto number = text->find_first_not_of(' ', at + kField.size());
+  if (at == std::string::npos || number == std::string::npos)
+    throw std::runtime_error("not run: /proc/self/smaps_rollup has no Private_Dirty");
+  double kibibytes = 0;
+  std::from_chars(text->data() + number, text->data() + text->size(), kibibytes);
+  return kibibytes * 1024;
 }
 
-MemoryUse memory_use(std::span<const std::byte> range) {
-  std::ifstream file("/proc/self/smaps");
-  if (!file) throw std::runtime_error("not run: this kernel has no /proc/self/smaps");
-  const auto first = reinterpret_cast<std::uintptr_t>(range.data());
-  MemoryUse use;
-  bool is_inside = false;
-  for (std::string line; std::getline(file, line);) {
-    std::uintptr_t begin = 0, end = 0;
-    if (parse_range(line, begin, end)) {
-      is_inside = begin < first + range.size() && first < end;
-    } else if (is_inside) {
-      add_line(line, use);
-    }
-  }
-  return use;
+double mapped_bytes(std::span<const std::byte> range) {
+  constexpr std::uint64_t kPage = 4096, kPresent = std::uint64_t{1} << 63;
+  const auto begin = reinterpret_cast<std::uintptr_t>(range.data()) / kPage;
+  const auto end = (reinterpret_cast<std::uintptr_t>(range.data()) + range.size() - 1) / kPage + 1;
+  std::vector<std::uint64_t> pages(range.empty() ? 0 : end - begin);
+  std::ifstream file("/proc/self/pagemap", std::ios::binary);
+  file.seekg(static_cast<std::streamoff>(begin * sizeof(std::uint64_t)));
+  if (!file.read(reinterpret_cast<char*>(pages.data()),
+                 static_cast<std::streamsize>(pages.size() * sizeof(std::uint64_t))))
+    throw std::runtime_error("not run: /proc/self/pagemap cannot be read");
+  const auto present =
+      std::ranges::count_if(pages, [](std::uint64_t page) { return (page & kPresent) != 0; });
+  return static_cast<double>(present) * static_cast<double>(kPage);
 }
 
 void forget_freed_memory() {
-  constexpr int kLeastMapped = 128 << 10;
-  ::mallopt(M_MMAP_THRESHOLD, kLeastMapped);
   ::malloc_trim(0);
 }
 
-std::int64_t pages_faulted() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  return usage.ru_minflt;
-}
-
-MemoryUse operator-(const MemoryUse& after, const MemoryUse& before) {
-  return {after.resident - before.resident, after.shared_out - before.shared_out,
-          after.anonymous - before.anonymous};
+void require_fresh(std::uint64_t faults, std::uint64_t faults_without_copies, std::uint64_t bytes) {
+  constexpr std::uint64_t kHugePage = std::uint64_t{2} << 20;
+  const std::uint64_t least = (bytes + kHugePage - 1) / kHugePage;
+  if (faults < faults_without_copies + least)
+    throw std::runtime_error("copies went to memory used before: " + std::to_string(faults) +
+                             " faults, and " + std::to_string(faults_without_copies) +
+                             " without copies");
 }
 
 std::vector<double> in_child(const std::function<std::vector<double>()>& measure) {

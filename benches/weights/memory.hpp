@@ -7,27 +7,22 @@
 
 namespace assay {
 
-/// What the kernel says of a process' memory, or of one mapping, in bytes (/proc/self/smaps).
-struct MemoryUse {
-  double resident = 0;
-  double shared_out = 0;  ///< PSS: each page divided by the processes that map it
-  double anonymous = 0;   ///< of no file: nobody else's, and swap's under pressure
-};
+/// Bytes of pages that this process was given to write, and has written (/proc/self/smaps_rollup,
+/// Private_Dirty): after a fork, also those that it has written since and its parent had before.
+/// Throws: std::runtime_error, where the kernel does not say.
+double written_bytes();
 
-/// Of the whole process. Throws: std::runtime_error, where the kernel does not say.
-MemoryUse memory_use();
-/// Of the mappings that hold a byte of the range.
-MemoryUse memory_use(std::span<const std::byte> range);
+/// Bytes of those pages of the range that this process has mapped now (/proc/self/pagemap): first
+/// and last pages count whole. Throws: std::runtime_error, where the kernel does not say.
+double mapped_bytes(std::span<const std::byte> range);
 
-/// Gives freed memory back to the system, and takes new memory from there, so that what is
-/// allocated from now on is counted: a forked process would else write to what its parent freed.
+/// Gives freed memory back to the system, so that what is allocated from now on is new memory: what
+/// malloc maps by itself (128 KiB and more, here always: see memory.cpp) is anyway.
 void forget_freed_memory();
 
-/// Pages that this process had to be given since it began: at the first write to each, or the first
-/// read.
-std::int64_t pages_faulted();
-
-MemoryUse operator-(const MemoryUse& after, const MemoryUse& before);
+/// Throws unless an operation that copied a model of so many bytes had new memory for it: then it
+/// faults at least once for each huge page, beyond what the same operation faults without copies.
+void require_fresh(std::uint64_t faults, std::uint64_t faults_without_copies, std::uint64_t bytes);
 
 /// What `measure` returns in a process of its own, forked from this one. The child ends without
 /// running destructors. Throws: std::runtime_error, with what it threw there.

@@ -24,19 +24,24 @@ MappedModel map_model(const std::string& path) {
   return {std::move(*data), *layout};
 }
 
-std::string model_path(const NamedShape& shape) {
+void require_memory(const NamedShape& shape) {
   const auto memory = static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) *
                       static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
   // Twice: a copy beside it, and what else the machine does.
   if (static_cast<std::uint64_t>(shape.megabytes) * 1'000'000 > memory / 2)
     throw std::runtime_error("not run: memory: half of this machine's cannot hold the " +
                              std::to_string(shape.megabytes) + " MB of the file");
+}
+
+std::string model_path(const NamedShape& shape) {
+  if (!shape.is_sparse) require_memory(shape);
   return scratch_checkpoint(std::string(shape.name), shape.shape, shape.is_sparse);
 }
 
 const MappedModel& resident_model(const NamedShape& shape) {
   static std::map<std::string_view, MappedModel> kept;
   if (const auto found = kept.find(shape.name); found != kept.end()) return found->second;
+  require_memory(shape);
   MappedModel model = map_model(model_path(shape));
   if (const auto populated = model.data.populate(); !populated)
     throw std::runtime_error(populated.error().message());

@@ -38,12 +38,16 @@ struct MappedModel {
 /// Opens, maps and checks a checkpoint. Throws: std::runtime_error.
 MappedModel map_model(const std::string& path);
 
-/// The path of the generated file of a shape. Throws: as scratch_checkpoint(); "not run: memory",
-/// where the machine could not hold it in the page cache.
+/// Throws: std::runtime_error, "not run: memory", where the machine could not hold the whole file
+/// of a shape in the page cache.
+void require_memory(const NamedShape& shape);
+
+/// The path of the generated file of a shape. Throws: as scratch_checkpoint(), and require_memory()
+/// but for a sparse file, whose pages are made when they are read.
 std::string model_path(const NamedShape& shape);
 
 /// Its mapping, kept while the process lives, with every page mapped, so that no read faults.
-/// Throws: as model_path().
+/// Throws: as model_path(), and require_memory().
 const MappedModel& resident_model(const NamedShape& shape);
 
 /// A checkpoint copied to huge pages, with its first tensor at a multiple of 64.

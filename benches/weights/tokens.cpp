@@ -1,7 +1,8 @@
 /// Forward passes, a token an iteration.
 ///
 ///     weights/token/<form>/<variant>/<shape>   one token at position 64
-///     weights/first-token/<form>/<shape>       from the path of a file to the first token's logits
+///     weights/first-token/<form>/<shape>/manual_time  from the path of a file to the first token's
+///                                              logits, without giving back what that took
 ///     weights/limit/mapped/<probe>/<shape>     reads the weights that a token reads, and does
 ///                                              nothing else
 ///     weights/limit/huge/<probe>/<shape>       reads as many bytes from huge pages: four times the
@@ -28,8 +29,11 @@
 #include <vector>
 
 #include "benches/limits/probes.hpp"
+#include "benches/load/not_run.hpp"
 #include "benches/weights/bench.hpp"
+#include "benches/weights/memory.hpp"
 #include "benches/weights/models.hpp"
+#include "kernels/loading/memory_metrics.hpp"
 #include "kernels/weights/transformer.hpp"
 
 namespace assay {
@@ -38,12 +42,11 @@ namespace {
 constexpr std::int32_t kPosition = 64;
 constexpr std::int32_t kToken = 100;
 
-/// A model in one form, ready for a token at kPosition, with its result's reference.
+/// A model in one form, ready for a token at kPosition.
 template <typename WeightStorage, typename ActivationStorage>
 struct Ready {
   Weights<WeightStorage> weights;
   Activations<ActivationStorage> activations;
-  std::vector<float> expected;
 };
 
 /// The cache of the positions before is any values: what a token reads of it is what counts. The
@@ -65,7 +68,25 @@ GemvFn* reference_product() {
   return cpu_features().has_all(vectorised.needs) ? vectorised.run : gemv_variants().front().run;
 }
 
-void check_logits(std::span<const float> logits, const std::vector<float>& expected) {
+/// The logits of a token by the reference, from the mapped file whatever the form that is checked;
+/// once a process for each shape.
+const std::vector<float>& expected_logits(const NamedShape& shape, std::int32_t token,
+                                          std::int32_t position) {
+  static std::map<std::pair<std::string_view, std::int32_t>, std::vector<float>> kept;
+  auto& expected = kept[{shape.name, position}];
+  if (!expected.empty()) return expected;
+  const MappedModel& file = resident_model(shape);
+  const auto weights = load_weights<Viewed>(file.layout, file.data.bytes());
+  if (!weights) throw std::runtime_error(weights.error());
+  auto activations = make_activations(shape.shape);
+  if (position > 0) fill_cache(shape.shape, activations);
+  const auto logits = forward(*weights, activations, reference_product(), token, position);
+  expected.assign(logits.begin(), logits.end());
+  return expected;
+}
+
+void check_logits(std::span<const float> logits, std::span<const float> expected) {
+  if (logits.size() != expected.size()) throw std::runtime_error("wrong number of logits");
   const auto scale = std::ranges::max(expected, {}, [](float v) { return std::abs(v); });
   for (std::size_t i = 0; i < expected.size(); ++i)
     if (!(std::abs(logits[i] - expected[i]) <= 1e-3F * std::abs(scale) + 1e-6F))
@@ -74,7 +95,8 @@ void check_logits(std::span<const float> logits, const std::vector<float>& expec
 
 template <int kSite, typename Model>
 [[gnu::noinline]] void time_token(benchmark::State& state, Model& model, GemvFn* product,
-                                  const CheckpointLayout& layout) {
+                                  const NamedShape& shape) {
+  const CheckpointLayout layout = layout_of(shape.shape).value();
   mark_site<kSite>();
   std::span<const float> logits;
   for (auto _ : state) {
@@ -82,7 +104,7 @@ template <int kSite, typename Model>
     logits = forward(model.weights, model.activations, product, kToken, kPosition);
     consume(*logits.data());
   }
-  check_logits(logits, model.expected);
+  check_logits(logits, expected_logits(shape, kToken, kPosition));
   const auto read = static_cast<double>(layout.bytes - layout.freq_real.bytes() * 2);
   state.counters["tokens_per_s"] =
       benchmark::Counter(static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
@@ -95,11 +117,8 @@ Ready<WeightStorage, Owned> make_ready(const CheckpointLayout& layout,
                                        std::span<const std::byte> bytes) {
   auto weights = load_weights<WeightStorage>(layout, bytes);
   if (!weights) throw std::runtime_error(weights.error());
-  Ready<WeightStorage, Owned> ready{std::move(*weights), make_activations(layout.shape), {}};
+  Ready<WeightStorage, Owned> ready{std::move(*weights), make_activations(layout.shape)};
   fill_cache(layout.shape, ready.activations);
-  const auto logits =
-      forward(ready.weights, ready.activations, reference_product(), kToken, kPosition);
-  ready.expected.assign(logits.begin(), logits.end());
   return ready;
 }
 
@@ -157,9 +176,7 @@ struct ViewsForm {
       std::vector<float> buffer(activation_floats(shape.shape));
       auto activations = make_activations(shape.shape, buffer);
       fill_cache(shape.shape, activations);
-      return ViewsReady{
-          {std::move(plain.weights), std::move(activations), std::move(plain.expected)},
-          std::move(buffer)};
+      return ViewsReady{{std::move(plain.weights), std::move(activations)}, std::move(buffer)};
     });
   }
 };
@@ -170,7 +187,7 @@ void add_token(const std::string& name, const std::string& variant, const NamedS
     const Variant<GemvFn>& product = runnable_gemv(variant);
     auto& model = Form::model(shape);
     state.SetLabel(std::string(product.name));
-    time_token<kSite>(state, model, product.run, layout_of(shape.shape).value());
+    time_token<kSite>(state, model, product.run, shape);
   });
 }
 
@@ -183,22 +200,65 @@ void add_tokens(const std::string& variant) {
                              variant, shape);
 }
 
-/// From a path to logits, with all that it takes; the file's pages are in the page cache.
+template <typename Storage>
+struct FirstToken {
+  MappedModel file;
+  Weights<Storage> weights;
+  Activations<Owned> activations;
+  std::span<const float> logits;  ///< within the activations
+};
+
+/// From a path to logits, with all that it takes.
+template <typename Storage>
+FirstToken<Storage> first_token(const std::string& path, GemvFn* product) {
+  MappedModel file = map_model(path);
+  auto weights = load_weights<Storage>(file.layout, file.data.bytes());
+  if (!weights) throw std::runtime_error(weights.error());
+  auto activations = make_activations(file.layout.shape);
+  const auto logits = forward(*weights, activations, product, kBeginOfSequence, 0);
+  consume(*logits.data());
+  return {std::move(file), std::move(*weights), std::move(activations), logits};
+}
+
+/// A sparse file's logits are zeros; others' come from its reference. Either way all pages of the
+/// file are in the page cache then.
+std::vector<float> expected_first_logits(const NamedShape& shape, const std::string& path) {
+  if (!shape.is_sparse) return expected_logits(shape, kBeginOfSequence, 0);
+  require_memory(shape);
+  const MappedModel model = map_model(path);
+  const auto cached = residency(model.data.bytes());
+  if (!cached || !cached->is_whole())
+    if (const auto populated = model.data.populate(); !populated)
+      throw std::runtime_error(populated.error().message());
+  return std::vector<float>(static_cast<std::size_t>(shape.shape.vocab), 0.0F);
+}
+
 template <typename Storage>
 void time_first_token(benchmark::State& state, const NamedShape& shape) {
+  constexpr bool kIsCopied = std::is_same_v<Storage, Owned>;
   const std::string path = model_path(shape);
-  resident_model(shape);
+  const std::vector<float> expected = expected_first_logits(shape, path);
   GemvFn* const product = select_gemv().run;
-  std::vector<float> expected;
-  for (auto _ : state) {
-    const MappedModel file = map_model(path);
-    const auto weights = load_weights<Storage>(file.layout, file.data.bytes());
-    if (!weights) throw std::runtime_error(weights.error());
-    auto activations = make_activations(shape.shape);
-    const auto logits = forward(*weights, activations, product, kBeginOfSequence, 0);
-    consume(*logits.data());
-    if (!std::isfinite(logits.front())) throw std::runtime_error("wrong result");
+  const auto faults_now = [] { return page_faults().minor; };
+  std::uint64_t faults_of_views = 0, faults = 0;
+  if (kIsCopied) {
+    const std::uint64_t before = faults_now();
+    first_token<Viewed>(path, product);
+    faults_of_views = faults_now() - before;
   }
+  std::uint64_t before = 0;
+  const auto prepare = [&] {
+    forget_freed_memory();
+    before = faults_now();
+  };
+  time_prepared(
+      state, prepare, [&] { return first_token<Storage>(path, product); },
+      [&](const FirstToken<Storage>& first) {
+        faults = faults_now() - before;
+        if (kIsCopied) require_fresh(faults, faults_of_views, first.file.layout.bytes);
+        check_logits(first.logits, expected);
+      });
+  state.counters["minor_faults"] = static_cast<double>(faults);
 }
 
 /// The largest cache that this CPU reaches, in bytes, as the kernel has it ("32768K"). sysconf()
@@ -287,11 +347,13 @@ void add_probes(const std::string& shape_name) {
   add_tokens<HybridForm, 11>("scalar");
   for (const NamedShape& shape : kShapes) {
     const std::string name(shape.name);
-    add_benchmark("weights/first-token/views/" + name,
-                  [&shape](benchmark::State& state) { time_first_token<Viewed>(state, shape); });
+    add_benchmark("weights/first-token/views/" + name, [&shape](benchmark::State& state) {
+      time_first_token<Viewed>(state, shape);
+    })->UseManualTime();
     if (!shape.is_sparse)
-      add_benchmark("weights/first-token/owned/" + name,
-                    [&shape](benchmark::State& state) { time_first_token<Owned>(state, shape); });
+      add_benchmark("weights/first-token/owned/" + name, [&shape](benchmark::State& state) {
+        time_first_token<Owned>(state, shape);
+      })->UseManualTime();
   }
   for (const std::string shape : {"15M", "110M"}) {
     add_probes<LoadAvx2>(shape);
