@@ -3,10 +3,12 @@
 ///     weights/product/<variant>/<where>/<level>   one matrix by one vector
 ///     weights/gemm/blas/<where>/l2                one matrix by 16 vectors, as a prompt's tokens
 ///     weights/written/blas/<gemm|gemv>/<level>    bytes of the pages that a first product writes
-///     weights/control/product/...                 the same product twice, and more of it
+///     weights/control/product/...                 the same product twice, and more of it; buffer-a
+///                                                 and buffer-b: of two copies of the matrix
 ///
 /// <variant> is as in gemv_variants(), `best` the one that forward passes take here. <where>:
-/// `owned` in memory of this process on 4 KiB pages, 64-byte aligned; `view28` and `view64` in a
+/// `owned` in memory of this process on 4 KiB pages, 64-byte aligned; `huge` the same on huge pages
+/// (by the product `best`); `view28` and `view64` in a
 /// mapped file, 28 bytes and none behind a multiple of 64. <level>: l2, 288 x 288 (a wq of the 15M
 /// shape); l3, 2048 x 768 (a w1 of the 110M shape), 6 MB; dram, 5632 x 2048 (a w1 of the 1.1B
 /// shape), 46 MB, which L3 does not hold.
@@ -18,12 +20,14 @@
 #include <cmath>
 #include <fstream>
 #include <map>
+#include <optional>
 #include <random>
 #include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "benches/support/pages.hpp"
 #include "benches/weights/bench.hpp"
 #include "benches/weights/memory.hpp"
 #include "benches/weights/models.hpp"
@@ -33,24 +37,15 @@
 
 namespace assay {
 
-enum class Place { kOwned, kView28, kView64 };
+enum class Place { kOwned, kOwnedToo, kHuge, kView28, kView64 };
 
 /// A matrix in each place, a vector, and their product. Values are the same everywhere.
 class ProductInput {
  public:
   ProductInput(std::size_t height, std::size_t width);
 
-  const float* matrix(Place place) const {
-    switch (place) {
-      case Place::kOwned:
-        return reinterpret_cast<const float*>(owned_.span().data());
-      case Place::kView28:
-        return reinterpret_cast<const float*>(mapped_.bytes().data() + kCheckpointHeaderBytes);
-      case Place::kView64:
-        break;
-    }
-    return reinterpret_cast<const float*>(mapped_.bytes().data() + aligned_);
-  }
+  /// Copies beside the first are made when they are first asked for.
+  const float* matrix(Place place);
   /// Throws: std::runtime_error, if what was last computed is not the product.
   void check() const;
   std::size_t rows, cols;
@@ -59,6 +54,8 @@ class ProductInput {
  private:
   std::size_t aligned_;
   SmallPages owned_;
+  std::optional<SmallPages> owned_too_;
+  std::optional<Pages> huge_;
   ModelData mapped_;
   std::vector<float> expected_;
 };
@@ -96,6 +93,29 @@ ProductInput::ProductInput(std::size_t height, std::size_t width)
   if (const auto populated = mapped_.populate(); !populated)
     throw std::runtime_error(populated.error().message());
   gemv_variants().front().run(matrix, x.data(), expected_.data(), rows, cols);
+}
+
+const float* ProductInput::matrix(Place place) {
+  const auto copy_to = [&](auto& pages) {
+    if (!pages) {
+      pages.emplace(owned_.span().size());
+      std::ranges::copy(owned_.span(), pages->span().begin());
+    }
+    return reinterpret_cast<const float*>(pages->span().data());
+  };
+  switch (place) {
+    case Place::kOwned:
+      return reinterpret_cast<const float*>(owned_.span().data());
+    case Place::kOwnedToo:
+      return copy_to(owned_too_);
+    case Place::kHuge:
+      return copy_to(huge_);
+    case Place::kView28:
+      return reinterpret_cast<const float*>(mapped_.bytes().data() + kCheckpointHeaderBytes);
+    case Place::kView64:
+      break;
+  }
+  return reinterpret_cast<const float*>(mapped_.bytes().data() + aligned_);
 }
 
 void ProductInput::check() const {
@@ -256,6 +276,11 @@ void add_written(const std::string& variant, const std::string& level) {
   add_product("weights/control/product/twin-b", "best", Place::kView28, small, time_product<81>);
   add_product("weights/control/blas/twin-a", "blas/gemv", Place::kView28, small, time_product<82>);
   add_product("weights/control/blas/twin-b", "blas/gemv", Place::kView28, small, time_product<83>);
+  const auto large = product_input<2048, 768>;
+  add_product("weights/product/best/huge/l3", "best", Place::kHuge, large, time_product<84>);
+  add_product("weights/control/product/buffer-a", "best", Place::kOwned, large, time_product<85>);
+  add_product("weights/control/product/buffer-b", "best", Place::kOwnedToo, large,
+              time_product<86>);
   add_product("weights/control/product", "best", Place::kView28, small, time_calls<0>)
       ->ArgName("calls")
       ->Arg(100)
