@@ -128,10 +128,11 @@ double written_bytes() {
 }
 
 double mapped_bytes(std::span<const std::byte> range) {
+  if (range.empty()) return 0;
   constexpr std::uint64_t kPage = 4096, kPresent = std::uint64_t{1} << 63;
   const auto begin = reinterpret_cast<std::uintptr_t>(range.data()) / kPage;
   const auto end = (reinterpret_cast<std::uintptr_t>(range.data()) + range.size() - 1) / kPage + 1;
-  std::vector<std::uint64_t> pages(range.empty() ? 0 : end - begin);
+  std::vector<std::uint64_t> pages(end - begin);
   std::ifstream file("/proc/self/pagemap", std::ios::binary);
   file.seekg(static_cast<std::streamoff>(begin * sizeof(std::uint64_t)));
   if (!file.read(reinterpret_cast<char*>(pages.data()),

@@ -2,7 +2,8 @@
 
 #include <fcntl.h>
 #include <spawn.h>
-#include <sys/wait.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -13,6 +14,8 @@
 #include <iterator>
 #include <stdexcept>
 #include <system_error>
+
+#include "kernels/loading/model_data.hpp"
 
 namespace assay {
 namespace {
@@ -42,10 +45,12 @@ void sweep(const fs::path& parent) {
   }
 }
 
-/// Starts a process of its own session, which removes the folder after the owner's end. It holds
-/// none of this one's files: who waits for the end of a pipe would wait for it, too.
-void start_caretaker(const fs::path& folder, pid_t owner) {
-  std::string script = R"(tail -s 2 --pid="$1" -f /dev/null; rm -rf -- "$2")";
+/// Starts a process of its own session, which removes the folder after the owner's end. Of this
+/// one's files it holds the lock alone: who waits for the end of a pipe would wait for it, too. If
+/// the wait fails, nothing is removed.
+void start_caretaker(const fs::path& folder, pid_t owner, int lock) {
+  // The wait does not hold the lock, or it would outlive a shell that was killed.
+  std::string script = R"(tail -s 2 --pid="$1" -f /dev/null 3<&- && rm -rf -- "$2")";
   std::string shell = "sh", option = "-c", name = "caretaker", pid = std::to_string(owner),
               path = folder.string();
   const std::array arguments = {shell.data(),
@@ -61,18 +66,48 @@ void start_caretaker(const fs::path& folder, pid_t owner) {
   ::posix_spawnattr_init(&attributes);
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
     ::posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", O_RDWR, 0);
-  ::posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
+  constexpr int kLock = STDERR_FILENO + 1;
+  ::posix_spawn_file_actions_adddup2(&actions, lock, kLock);
+  ::posix_spawn_file_actions_addclosefrom_np(&actions, kLock + 1);
   ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
   pid_t started = 0;
   const int error =
       ::posix_spawn(&started, "/bin/sh", &actions, &attributes, arguments.data(), environ);
   ::posix_spawnattr_destroy(&attributes);
   ::posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) {
-    std::error_code ignored;
-    fs::remove_all(folder, ignored);
+  if (error != 0)
     throw std::system_error(error, std::generic_category(), "who removes the scratch folder");
+}
+
+/// A folder that nobody else may write to, this user's; one that is there and is not so is refused.
+void make_private(const fs::path& folder) {
+  constexpr mode_t kOwnersOnly = 0700, kOthers = 0077;
+  if (::mkdir(folder.c_str(), kOwnersOnly) == 0) return;
+  if (errno != EEXIST) throw std::system_error(errno, std::generic_category(), folder.string());
+  struct stat found{};
+  if (::lstat(folder.c_str(), &found) != 0)
+    throw std::system_error(errno, std::generic_category(), folder.string());
+  if (!S_ISDIR(found.st_mode) || found.st_uid != ::geteuid() || (found.st_mode & kOthers) != 0)
+    throw std::runtime_error(folder.string() +
+                             " is not this user's alone: remove it, or name another folder by "
+                             "ASSAY_SCRATCH_DIR");
+}
+
+/// The folder is locked as long as its caretaker lives: whoever gets the lock starts one.
+void ensure_caretaker(const fs::path& folder, pid_t owner) {
+  // From 4 on: the caretaker's lock is its descriptor 3, and a copy onto itself would be closed.
+  const int opened = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+  const int lock = opened < 0 ? -1 : ::fcntl(opened, F_DUPFD_CLOEXEC, STDERR_FILENO + 2);
+  if (opened >= 0) ::close(opened);
+  if (lock < 0) throw std::system_error(errno, std::generic_category(), folder.string());
+  const bool is_mine = ::flock(lock, LOCK_EX | LOCK_NB) == 0;
+  try {
+    if (is_mine) start_caretaker(folder, owner, lock);
+  } catch (...) {
+    ::close(lock);
+    throw;
   }
+  ::close(lock);
 }
 
 fs::path make_folder() {
@@ -81,12 +116,20 @@ fs::path make_folder() {
       named != nullptr && *named != '\0' ? fs::path(named) : fs::temp_directory_path();
   const pid_t owner = is_serving() ? ::getppid() : ::getpid();
   const fs::path folder = parent / (kPrefix + std::to_string(owner));
-  if (!fs::exists(folder)) {
-    sweep(parent);
-    fs::create_directories(folder);
-    start_caretaker(folder, owner);
-  }
+  sweep(parent);
+  fs::create_directories(parent);
+  make_private(folder);
+  ensure_caretaker(folder, owner);
   return folder;
+}
+
+/// Whether a whole checkpoint of that shape is there, whoever left it.
+bool is_checkpoint_of(const std::string& path, const ModelShape& shape) {
+  if (!fs::exists(path)) return false;
+  const auto data = ModelData::open(path, {.decompresses = false});
+  if (!data) return false;
+  const auto layout = parse_checkpoint(path, data->bytes());
+  return layout && layout->shape == shape;
 }
 
 /// Written pages would be written back in the midst of a measurement.
@@ -106,7 +149,7 @@ const fs::path& scratch_folder() {
 
 std::string scratch_checkpoint(const std::string& name, const ModelShape& shape, bool is_sparse) {
   const std::string path = scratch_folder() / (name + ".bin");
-  if (fs::exists(path)) return path;
+  if (is_checkpoint_of(path, shape)) return path;
   const auto layout = layout_of(shape);
   if (!layout) throw std::runtime_error(layout.error());
   constexpr std::uint64_t kToSpare = std::uint64_t{1} << 30;

@@ -149,9 +149,16 @@ Activations<Owned> make_activations(const ModelShape& shape) {
 
 std::size_t activation_floats(const ModelShape& shape) {
   const auto size = [](std::int32_t count) { return rounded_up(static_cast<std::size_t>(count)); };
-  const std::size_t cache = static_cast<std::size_t>(shape.layers) *
-                            static_cast<std::size_t>(shape.seq_len) *
-                            static_cast<std::size_t>(shape.kv_dim());
+  // Two caches beside vectors of less than 2^36 floats: half of that again leaves room for the sum.
+  constexpr std::size_t kMostCached = std::size_t{1} << 60;
+  std::size_t cache = 1;
+  bool overflows = false;
+  for (const std::int32_t factor : {shape.layers, shape.seq_len, shape.kv_dim()})
+    overflows |= __builtin_mul_overflow(cache, static_cast<std::size_t>(factor), &cache);
+  if (overflows || cache > kMostCached)
+    throw std::length_error("keys and values of " + std::to_string(shape.layers) + " layers by " +
+                            std::to_string(shape.seq_len) + " positions by " +
+                            std::to_string(shape.kv_dim()) + " fit in no memory");
   return 4 * size(shape.dim) + 2 * size(shape.hidden_dim) + size(shape.seq_len) +
          size(shape.vocab) + 2 * size(shape.head_dim() / 2) + 2 * rounded_up(cache);
 }

@@ -28,7 +28,8 @@ struct ViewedScratch {
 /// Activations for a shape, of memory of their own. Throws: std::bad_alloc.
 Activations<Owned> make_activations(const ModelShape& shape);
 
-/// How many floats activations of a shape need.
+/// How many floats activations of a shape need. Throws: std::length_error, where that is more than
+/// any memory could hold.
 std::size_t activation_floats(const ModelShape& shape);
 
 /// Activations in a buffer, which must outlive them.

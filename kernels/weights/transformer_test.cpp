@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
+#include <limits>
 
 #include "kernels/weights/file_bytes_test.hpp"
 #include "kernels/weights/shapes_test.hpp"
@@ -177,6 +178,18 @@ TEST(Transformer, RefusesATokenOrPositionOutside) {
 TEST(Transformer, NeedsAWholeBufferForViewedActivations) {
   std::vector<float> buffer(activation_floats(kTinyShape) - 1);
   EXPECT_THROW(make_activations(kTinyShape, buffer), std::invalid_argument);
+}
+
+TEST(Transformer, RefusesActivationsThatNoMemoryHolds) {
+  ModelShape shape = kTinyShape;
+  shape.layers = shape.seq_len = std::numeric_limits<std::int32_t>::max();
+  EXPECT_THROW(activation_floats(shape), std::length_error);
+  // 2^64 and a little: unchecked, it would wrap around to next to nothing.
+  shape = {1 << 22, 24, 1 << 21, 1, 1, 11, (1 << 21) + 1};
+  EXPECT_THROW(activation_floats(shape), std::length_error);
+  EXPECT_THROW(make_activations(shape, std::span<float>()), std::length_error);
+  // Each of the parts once, by hand: dim 16, hidden 24, seq 8, vocab 11, head 4, kv_dim 8.
+  EXPECT_EQ(activation_floats(kTinyShape), 4U * 16 + 2 * 32 + 16 + 16 + 2 * 16 + 2 * (2 * 8 * 8));
 }
 
 TEST(Greedy, TakesTheFirstOfEqualLogits) {
