@@ -1,5 +1,6 @@
 #include "benches/weights/memory.hpp"
 
+#include <fcntl.h>
 #include <malloc.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,7 +11,6 @@
 #include <charconv>
 #include <cstring>
 #include <exception>
-#include <fstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -133,11 +133,16 @@ double mapped_bytes(std::span<const std::byte> range) {
   const auto begin = reinterpret_cast<std::uintptr_t>(range.data()) / kPage;
   const auto end = (reinterpret_cast<std::uintptr_t>(range.data()) + range.size() - 1) / kPage + 1;
   std::vector<std::uint64_t> pages(end - begin);
-  std::ifstream file("/proc/self/pagemap", std::ios::binary);
-  file.seekg(static_cast<std::streamoff>(begin * sizeof(std::uint64_t)));
-  if (!file.read(reinterpret_cast<char*>(pages.data()),
-                 static_cast<std::streamsize>(pages.size() * sizeof(std::uint64_t))))
-    throw std::runtime_error("not run: /proc/self/pagemap cannot be read");
+  // No stream: the kernel gives whole entries only, and a stream's buffer is no multiple of one.
+  const int fd = ::open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+  if (fd < 0) throw std::runtime_error("not run: /proc/self/pagemap cannot be opened");
+  const auto bytes = std::as_writable_bytes(std::span(pages));
+  std::size_t done = 0;
+  for (ssize_t size = 1; size > 0 && done < bytes.size(); done += static_cast<std::size_t>(size))
+    size = std::max<ssize_t>(0, ::pread(fd, bytes.data() + done, bytes.size() - done,
+                                        static_cast<off_t>(begin * sizeof(std::uint64_t) + done)));
+  ::close(fd);
+  if (done < bytes.size()) throw std::runtime_error("not run: /proc/self/pagemap cannot be read");
   const auto present =
       std::ranges::count_if(pages, [](std::uint64_t page) { return (page & kPresent) != 0; });
   return static_cast<double>(present) * static_cast<double>(kPage);

@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <filesystem>
+#include <limits>
 
 #include "kernels/fuzz/weights_target.hpp"
 #include "kernels/weights/file_bytes_test.hpp"
@@ -42,6 +44,17 @@ TEST(WeightsCorpus, IsToldFromALayoutThatIsWrong) {
   EXPECT_NO_THROW(fuzz::check_layout(layout));
   ++layout.w2.first.cols;
   EXPECT_THROW(fuzz::check_layout(layout), std::logic_error);
+}
+
+TEST(WeightsCorpus, HoldsLogitsOfModerateSizeAgainstEachOther) {
+  const float infinite = std::numeric_limits<float>::infinity();
+  const std::vector<float> some = {1, -2, 3}, near = {1, -2.02F, 3}, other = {1, 2, 3};
+  EXPECT_TRUE(fuzz::are_same_logits(some, near));
+  EXPECT_FALSE(fuzz::are_same_logits(some, other));
+  EXPECT_FALSE(fuzz::are_same_logits(some, std::vector<float>{1, -2}));
+  EXPECT_TRUE(fuzz::are_same_logits(some, std::vector<float>{infinite, 2, 3}));
+  EXPECT_TRUE(fuzz::are_same_logits(std::vector<float>{NAN, 2, 3}, some));
+  EXPECT_FALSE(fuzz::are_same_logits(std::vector<float>{NAN, 2}, some));
 }
 
 }  // namespace
