@@ -18,6 +18,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -220,6 +221,24 @@ FirstToken<Storage> first_token(const std::string& path, GemvFn* product) {
   return {std::move(file), std::move(*weights), std::move(activations), logits};
 }
 
+/// Brings all of a file into the page cache. A machine that has to find the memory first may take
+/// longer than a slice may last: what is there then is kept for the next attempt.
+/// Throws: std::runtime_error, "not run: ...", where it takes longer than some seconds.
+void fill_page_cache(const ModelData& data) {
+  constexpr std::size_t kPiece = std::size_t{64} << 20;
+  constexpr std::chrono::seconds kMost{7};
+  const auto begin = std::chrono::steady_clock::now();
+  for (std::size_t at = 0; at < data.size(); at += kPiece) {
+    if (const auto populated = data.populate(at, std::min(kPiece, data.size() - at)); !populated)
+      throw std::runtime_error(populated.error().message());
+    if (std::chrono::steady_clock::now() - begin > kMost)
+      throw std::runtime_error("not run: memory: after " + std::to_string(kMost.count()) +
+                               " s the page cache holds " + std::to_string(at >> 20) +
+                               " MiB of the file's " + std::to_string(data.size() >> 20) +
+                               "; run it again, when the system has found memory");
+  }
+}
+
 /// A sparse file's logits are zeros; others' come from its reference. Either way all pages of the
 /// file are in the page cache then.
 std::vector<float> expected_first_logits(const NamedShape& shape, const std::string& path) {
@@ -227,9 +246,7 @@ std::vector<float> expected_first_logits(const NamedShape& shape, const std::str
   require_memory(shape);
   const MappedModel model = map_model(path);
   const auto cached = residency(model.data.bytes());
-  if (!cached || !cached->is_whole())
-    if (const auto populated = model.data.populate(); !populated)
-      throw std::runtime_error(populated.error().message());
+  if (!cached || !cached->is_whole()) fill_page_cache(model.data);
   return std::vector<float>(static_cast<std::size_t>(shape.shape.vocab), 0.0F);
 }
 
