@@ -11,7 +11,7 @@ declare -rA step_title=(
   [shell]='shellcheck of the shell scripts'
   [python]='syntax of the Python scripts'
   [tidy]='clang-tidy of the C++ sources'
-  [bench]='tests that measure, on the release build'
+  [bench]='tests that measure, less the slow families, on the release build'
 )
 readonly clang_jobs=2
 # The first python3 on a PATH may be another than the one that Debian's packages serve.
@@ -45,7 +45,7 @@ step_asan() { build_with_tests asan-ubsan && ctest --preset asan-ubsan; }
 
 step_tsan() { build_with_tests tsan && under_less_randomness ctest --preset tsan; }
 
-step_bench() { build_release_once && ctest --preset bench; }
+step_bench() { build_release_once && ctest --preset bench-quick; }
 
 # GCC 12's ThreadSanitizer finds no room for its shadow where the kernel randomises more than 28
 # bits of an address.

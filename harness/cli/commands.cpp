@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 
 #include "cli/run.hpp"
@@ -29,7 +30,7 @@ Result<ExitCode> judge_run(const Places& places, const JudgeOptions& options) {
 }
 
 Result<ExitCode> list_experiments(const Places& places, const std::vector<std::string>& selected,
-                                  bool ids_only) {
+                                  Listed what) {
   const auto reg = load_register(places.reg);
   if (!reg) return std::unexpected(reg.error());
   const Selection selection = select(*reg, selected);
@@ -37,11 +38,12 @@ Result<ExitCode> list_experiments(const Places& places, const std::vector<std::s
     return fail(ExitCode::kUsage, reg->path,
                 fmt::format("no id, family or tag is \"{}\"", selection.unknown.front()),
                 "`assay list` without words shows all");
+  std::set<std::string> families;
   for (const auto& entry : selection.experiments) {
-    if (ids_only) {
-      if (!entry.is_control()) fmt::print("{}\n", entry.id);
-      continue;
-    }
+    const bool is_new = !entry.is_control() && families.insert(entry.family()).second;
+    if (what == Listed::kFamilies && is_new) fmt::print("{}\n", entry.family());
+    if (what == Listed::kIds && !entry.is_control()) fmt::print("{}\n", entry.id);
+    if (what != Listed::kEntries) continue;
     fmt::print("{}  {}\n    {}: {}{}{}\n", entry.id, entry.claim, describe(entry),
                fmt::join(entry.baselines, ", "), entry.baselines.empty() ? "" : " against ",
                entry.candidate);

@@ -31,7 +31,7 @@ struct Arguments {
   std::string run_dir;
   std::string id;
   double most_unsettled = -1;
-  bool ids_only = false;
+  assay::Listed listed = assay::Listed::kEntries;
   bool check = false;
   bool as_json = false;
   bool is_quick = false;  ///< what happens without it, too
@@ -87,7 +87,11 @@ void add_others(CLI::App& app, Arguments& arguments) {
 
   auto* list = app.add_subcommand("list", "List the register's entries");
   list->add_option("select", arguments.run.selected, "Ids, families or tags (default: all)");
-  list->add_flag("--ids", arguments.ids_only, "Ids of claims alone, one a line");
+  list->add_flag_callback(
+      "--ids", [&] { arguments.listed = assay::Listed::kIds; }, "Ids of claims alone, one a line");
+  list->add_flag_callback(
+      "--families", [&] { arguments.listed = assay::Listed::kFamilies; },
+      "Families of claims alone, one a line");
 
   auto* verdict =
       app.add_subcommand("verdict", "Show one verdict of a judged run; exit 3 if unsettled");
@@ -136,7 +140,7 @@ Result<ExitCode> dispatch(const CLI::App& app, const Arguments& arguments) {
   if (app.got_subcommand("run")) return assay::run_experiments(arguments.places, arguments.run);
   if (app.got_subcommand("judge")) return assay::judge_run(arguments.places, arguments.judge);
   if (app.got_subcommand("list"))
-    return assay::list_experiments(arguments.places, arguments.run.selected, arguments.ids_only);
+    return assay::list_experiments(arguments.places, arguments.run.selected, arguments.listed);
   if (app.got_subcommand("doctor")) return assay::examine_machine(arguments.as_json);
   if (app.got_subcommand("calibrate"))
     return assay::calibrate_machine(arguments.places, arguments.calibrate);

@@ -1365,6 +1365,7 @@ class Commands(ProgramTest):
         self.assertIn("CONTROL/twice", done.stdout)
         self.assertEqual(self.assay("list", "--ids").stdout, "GOOD-1\nBAD-1\n")
         self.assertEqual(self.assay("list", "--ids", "BAD-1").stdout, "BAD-1\n")
+        self.assertEqual(self.assay("list", "--families").stdout, "faulty\n")
 
     def test_verdict(self):
         self.assertEqual(self.assay("verdict", self.run_folder, "GOOD-1").stdout, "GOOD-1: supported\n")

@@ -79,9 +79,11 @@ struct JudgeOptions {
 };
 Result<ExitCode> judge_run(const Places& places, const JudgeOptions& options);
 
-/// Prints the entries and what they compare.
+enum class Listed { kEntries, kIds, kFamilies };
+
+/// Prints the entries and what they compare; or the ids or the families of the claims alone.
 Result<ExitCode> list_experiments(const Places& places, const std::vector<std::string>& selected,
-                                  bool ids_only);
+                                  Listed what);
 
 /// One entry's verdict in a judged run; kInvalid if it is not settled.
 Result<ExitCode> show_verdict(const std::string& run_dir, const std::string& id);

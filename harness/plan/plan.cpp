@@ -106,12 +106,17 @@ class PlanBuilder {
 
 namespace {
 
-/// Slow units have fewer blocks, or a few of them would take most of the run from all others.
-std::uint32_t blocks_of(const Unit& unit, std::size_t units, std::uint32_t most) {
+/// Slow units have fewer blocks, or a few of them would take most of the run from all others; but
+/// two, one the reverse of the other, where these are bearable: alone, a block's order would weigh
+/// on one side. Of a control, which many verdicts rest on, there are twice as many.
+std::uint32_t blocks_of(const Plan& plan, const Unit& unit) {
+  const double weight = plan.comparisons[unit.comparison].is_control ? 2 : 1;
   const double ns_a_block = unit.slice_ns * 2 * static_cast<double>(unit.arms.size());
-  const double most_ns = std::min(kMostNsOfUnit, kMostNsOfSuite / static_cast<double>(units));
-  return static_cast<std::uint32_t>(
-      std::clamp(most_ns / ns_a_block, 1.0, static_cast<double>(most)));
+  const double ns_a_unit = kMostNsOfSuite / static_cast<double>(plan.units.size());
+  const double affordable = weight * std::min(kMostNsOfUnit, ns_a_unit) / ns_a_block;
+  const auto pairs =
+      static_cast<std::uint32_t>(std::clamp(affordable / 2, 1.0, weight * plan.blocks / 2));
+  return ns_a_block > kMostNsOfUnit ? 1 : 2 * pairs;
 }
 
 }  // namespace
@@ -123,7 +128,7 @@ Plan make_plan(const std::vector<Experiment>& experiments,
     if (entry.is_measured()) builder.add(entry);
   Plan plan = builder.take();
   plan.blocks = plan.units.size() == 1 ? kBlocksAlone : kBlocksInSuite;
-  for (auto& unit : plan.units) unit.blocks = blocks_of(unit, plan.units.size(), plan.blocks);
+  for (auto& unit : plan.units) unit.blocks = blocks_of(plan, unit);
   plan.seed = seed;
   return plan;
 }

@@ -162,7 +162,7 @@ TEST(MakePlan, GivesSlowUnitsFewerBlocks) {
         .blocks;
   };
   EXPECT_EQ(blocks(100), 12U);
-  EXPECT_EQ(blocks(2e6), 5U);  // 1.1 ms a slice in the mean of both sides: 4.4 ms a block
+  EXPECT_EQ(blocks(2e6), 4U);  // 1.1 ms a slice in the mean of both sides: 4.4 ms a block
   EXPECT_EQ(blocks(50e6), 1U);
   EXPECT_EQ(blocks(50e9), 1U);
 }
@@ -172,12 +172,12 @@ TEST(MakePlan, GivesTheUnitsOfALargeSuiteFewerBlocks) {
     std::vector<Experiment> all;
     for (std::size_t i = 0; i < count; ++i)
       all.push_back(experiment("A" + std::to_string(i), superiority(2)));
-    return make_plan(all, {{"f/old", {"f", 1e6, 1e5, {}}}, {"f/new", {"f", 1e6, 1e5, {}}}}, 1)
+    return make_plan(all, {{"f/old", {"f", 1e5, 1e5, {}}}, {"f/new", {"f", 1e5, 1e5, {}}}}, 1)
         .units.back()
         .blocks;
   };
-  EXPECT_EQ(blocks_in_suite_of(2), 2U);    // 2.1 ms a slice: 8.4 ms a block
-  EXPECT_EQ(blocks_in_suite_of(300), 1U);  // 10 ms for each
+  EXPECT_EQ(blocks_in_suite_of(2), 4U);    // 1.1 ms a slice: 4.4 ms a block
+  EXPECT_EQ(blocks_in_suite_of(300), 2U);  // 10 ms for each
 }
 
 TEST(MakePlan, ExpectsAWarmUpAndTwoSlicesABlockOfEachArm) {

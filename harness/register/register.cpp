@@ -101,12 +101,20 @@ bool selects(const std::string& word, const Experiment& entry) {
          std::ranges::count(entry.tags, word) > 0;
 }
 
-bool guards_any(const Experiment& control, const std::set<std::string>& families) {
-  return std::ranges::any_of(control.guards,
-                             [&](const auto& family) { return families.contains(family); });
+bool is_of_time(const std::string& metric) {
+  return is_time(metric) || metric.ends_with("_ns") || metric.ends_with("_per_s") ||
+         metric.ends_with("_per_second");
 }
 
 }  // namespace
+
+bool vouches_for(const Experiment& control, const Experiment& claim) {
+  if (!control.is_control() || claim.is_control() || !claim.is_estimated()) return false;
+  if (is_of_time(control.metric) && !is_of_time(claim.metric)) return false;
+  return std::ranges::any_of(control.guards, [&](const auto& guarded) {
+    return guarded == claim.family() || guarded == claim.id || claim.id.starts_with(guarded + "/");
+  });
+}
 
 Selection select(const Register& reg, const std::vector<std::string>& words) {
   if (words.empty()) return {reg.experiments, {}};
@@ -118,13 +126,13 @@ Selection select(const Register& reg, const std::vector<std::string>& words) {
   const auto chosen = [&](const Experiment& entry) {
     return std::ranges::any_of(words, [&](const auto& word) { return selects(word, entry); });
   };
-  std::set<std::string> families;
+  const auto vouches_for_chosen = [&](const Experiment& control) {
+    return std::ranges::any_of(reg.experiments, [&](const Experiment& claim) {
+      return chosen(claim) && vouches_for(control, claim);
+    });
+  };
   for (const auto& entry : reg.experiments)
-    if (!entry.is_control() && entry.is_estimated() && chosen(entry))
-      families.insert(entry.family());
-  for (const auto& entry : reg.experiments)
-    if (chosen(entry) || (entry.is_control() && guards_any(entry, families)))
-      selection.experiments.push_back(entry);
+    if (chosen(entry) || vouches_for_chosen(entry)) selection.experiments.push_back(entry);
   return selection;
 }
 

@@ -80,7 +80,7 @@ struct Experiment {
   std::string tiers;                ///< name of a tier scale, or empty
   std::vector<std::int64_t> sizes;  ///< what {size} in the benchmark names stands for
   std::vector<std::string> tags;
-  std::vector<std::string> guards;           ///< controls: the families that they vouch for
+  std::vector<std::string> guards;           ///< controls: the families or ids they vouch for
   std::map<std::string, std::string> means;  ///< verdict -> what it means for a decision
   bool prior_figure_known = false;
   bool wants_instructions = false;  ///< counted beside the time, as a second witness
@@ -127,14 +127,19 @@ inline constexpr const char* kHoldsCounter = "holds";
 /// True of the metrics that are times.
 bool is_time(const std::string& metric);
 
+/// True if the control guards the claim's family, its id or the first parts of its id, and an error
+/// in what the control measures would be one in what the claim is about: a control of time says
+/// nothing of a claim on bytes. Counters of time have names that end in _ns, _per_s or _per_second.
+bool vouches_for(const Experiment& control, const Experiment& claim);
+
 /// The text of the rule, as a reader of the report needs it: "baseline / candidate >= 5".
 std::string describe(const Experiment& experiment);
 
 const char* name_of(RuleKind kind);
 
 /// Entries that any of the words select: an id ("BIND-1/stack"), the first part of ids ("BIND-1"),
-/// a family ("bind") or a tag. No word selects all. Controls that guard a selected claim's family
-/// come along, but not for claims that no control can vouch for. A word that selects nothing is
+/// a family ("bind") or a tag. No word selects all. Controls that vouch for a selected claim
+/// come along. A word that selects nothing is
 /// returned in `unknown`.
 struct Selection {
   std::vector<Experiment> experiments;

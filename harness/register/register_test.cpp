@@ -57,6 +57,28 @@ TEST(Select, FindsTheFirstPartOfIdsButNoMerePrefix) {
   EXPECT_THAT(select(example(), {"BIND"}).unknown, ElementsAre("BIND"));
 }
 
+TEST(VouchesFor, ItsFamiliesAndIds) {
+  const Experiment claim = entry("BIND-1/stack", "bind/refs/avx2");
+  EXPECT_TRUE(vouches_for(control_named("C", {"bind"}), claim));
+  EXPECT_TRUE(vouches_for(control_named("C", {"load", "BIND-1"}), claim));
+  EXPECT_TRUE(vouches_for(control_named("C", {"BIND-1/stack"}), claim));
+  EXPECT_FALSE(vouches_for(control_named("C", {"BIND", "BIND-1/sta", "load"}), claim));
+  EXPECT_FALSE(vouches_for(claim, claim));
+}
+
+TEST(VouchesFor, TimesIfItIsOfTime) {
+  Experiment claim = entry("A", "bind/x");
+  Experiment control = control_named("C", {"bind"});
+  for (const char* const metric : {"cpu_time", "p99_ns", "tokens_per_s", "bytes_per_second"}) {
+    claim.metric = metric;
+    EXPECT_TRUE(vouches_for(control, claim)) << metric;
+  }
+  claim.metric = "resident_bytes";
+  EXPECT_FALSE(vouches_for(control, claim));
+  control.metric = "bytes";
+  EXPECT_TRUE(vouches_for(control, claim));
+}
+
 TEST(Select, FindsAFamily) {
   EXPECT_THAT(ids(select(example(), {"loading"})), ElementsAre("CONTROL/arena", "LOAD-1"));
 }

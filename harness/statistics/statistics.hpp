@@ -26,6 +26,9 @@ Interval everything();
 
 Interval intersect(const Interval& a, const Interval& b);
 
+/// The smallest interval that holds both.
+Interval hull(const Interval& a, const Interval& b);
+
 /// The middle value; the mean of the two middle ones for an even count (which Google Benchmark
 /// 1.7.1 does not compute). Requires: values is not empty.
 double median(std::vector<double> values);

@@ -93,6 +93,17 @@ bool is_decisive(Verdict verdict) {
   return is_good(verdict) || verdict == Verdict::kRefuted || verdict == Verdict::kFailed;
 }
 
+/// Of an effect that was another at each look, there is no interval that all looks agree on. What
+/// the rule says of everything that any look held possible, it says of the effect at every time.
+void judge_drift(const Case& of, ComparisonVerdict& result) {
+  const Verdict always = judge_rule(of.experiment, result.estimate.at_any_look);
+  if (!is_decisive(always))
+    return explain(result, Verdict::kInvalid,
+                   "the intervals of different looks contradict each other: the effect drifted");
+  result.estimate.interval = result.estimate.at_any_look;
+  explain(result, always, "the effect drifted: the interval is that of all looks");
+}
+
 void judge_interval(const Case& of, ComparisonVerdict& result) {
   const Interval& interval = result.estimate.interval;
   result.verdict = judge_rule(of.experiment, interval);
@@ -100,8 +111,7 @@ void judge_interval(const Case& of, ComparisonVerdict& result) {
   const bool is_outside =
       result.estimate.value < interval.low || result.estimate.value > interval.high;
   if (result.verdict == Verdict::kInvalid || is_outside)
-    explain(result, Verdict::kInvalid,
-            "the intervals of different looks contradict each other: the effect drifted");
+    judge_drift(of, result);
   else if (result.verdict == Verdict::kInconclusive)
     explain(result, Verdict::kInconclusive,
             fmt::format("the interval holds a value that the rule asks about after {} rounds",
@@ -233,6 +243,7 @@ void combine(ExperimentVerdict& result, const Plan& plan) {
   }
   if (std::ranges::all_of(parts, is_good, &ComparisonVerdict::verdict)) {
     result.verdict = good_verdict(result.experiment.rule.kind);
+    result.why = parts[result.headline].why;
     return;
   }
   const auto absent = first_with(Verdict::kNotRun);
@@ -307,11 +318,6 @@ void note_caveat(const ExperimentVerdict& control, ExperimentVerdict& guarded) {
       error, control.experiment.id);
 }
 
-bool is_guarded(const ExperimentVerdict& result, const ExperimentVerdict& control) {
-  return !result.experiment.is_control() && result.experiment.is_estimated() &&
-         std::ranges::count(control.experiment.guards, result.experiment.family()) > 0;
-}
-
 /// A family whose control failed is invalid. One whose control is too wide to tell keeps the
 /// verdicts that an error of the size it leaves open could not change. Failures first: they must
 /// win whatever the order of the register.
@@ -320,7 +326,7 @@ void apply_controls(std::vector<ExperimentVerdict>& experiments) {
     for (const auto& control : experiments) {
       if (!control.experiment.is_control() || !is_meant(control.verdict)) continue;
       for (auto& result : experiments)
-        if (is_guarded(result, control)) apply(control, result);
+        if (vouches_for(control.experiment, result.experiment)) apply(control, result);
     }
   };
   const auto has_failed = [](Verdict verdict) {

@@ -491,6 +491,19 @@ TEST(Judge, CallsAnEffectThatDriftedInvalid) {
             "the intervals of different looks contradict each other: the effect drifted");
 }
 
+TEST(Judge, JudgesAnEffectThatDriftedByAllThatAnyLookHeldPossible) {
+  Judged run({kClaim});
+  const auto slices =
+      slices_of(run.manifest.plan, 200, [](const std::string& name, std::uint32_t round) {
+        return name == "f/old" ? (round >= 16 ? 900.0 : 600.0) : 100.0;
+      });
+  const auto found = judge(run.manifest, run.reg, {slices, {}, run.events}).experiments.at(0);
+  EXPECT_EQ(found.verdict, Verdict::kSupported);
+  EXPECT_EQ(found.why, "the effect drifted: the interval is that of all looks");
+  EXPECT_DOUBLE_EQ(found.comparisons[0].estimate.interval.low, 6);
+  EXPECT_DOUBLE_EQ(found.comparisons[0].estimate.interval.high, 9);
+}
+
 TEST(Judge, CallsAnEntryThatWasChangedExploratory) {
   Judged run({kClaim});
   run.reg.experiments[0].hash = "another";
