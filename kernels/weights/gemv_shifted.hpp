@@ -22,7 +22,8 @@ static inline std::size_t floats_to_boundary(const float* at, std::size_t bytes)
 /// aligned loads: where a checkpoint's tensors lie 28 bytes behind one, every load of 64 bytes and
 /// every other of 32 would take two cache lines.
 struct ShiftedVector {
-  ShiftedVector(const float* x, std::size_t cols, std::size_t lead, std::size_t vector) {
+  [[gnu::always_inline]] ShiftedVector(const float* x, std::size_t cols, std::size_t lead,
+                                       std::size_t vector) {
     const std::size_t before = (vector - lead) % vector;
     at = values + before;
     for (std::size_t c = 0; c < cols; ++c) {
