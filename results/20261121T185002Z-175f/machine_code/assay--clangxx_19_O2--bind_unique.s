@@ -1,0 +1,91 @@
+# function: assay::clangxx_19_O2::bind_unique
+# instrument: bind
+# symbol: _ZN5assay13clangxx_19_O211bind_uniqueERKNS_4HV16ES3_RS1_
+# benchmark: bind/copies/clang++-19-O2/call/unique
+0000000000075180 <assay::clangxx_19_O2::bind_unique(assay::HV16 const&, assay::HV16 const&, assay::HV16&)>:
+   75180:	push   %r15
+   75182:	push   %r14
+   75184:	push   %r12
+   75186:	push   %rbx
+   75187:	push   %rax
+   75188:	mov    %rdx,%r14
+   7518b:	mov    %rsi,%r15
+   7518e:	mov    %rdi,%r12
+   75191:	mov    $0x100,%edi
+   75196:	mov    $0x40,%esi
+   7519b:	call   b4f0 <operator new(unsigned long, std::align_val_t)@plt>
+   751a0:	mov    %rax,%rbx
+   751a3:	vmovaps (%r12),%ymm0
+   751a9:	vmovaps 0x20(%r12),%ymm1
+   751b0:	vmovaps 0x40(%r12),%ymm2
+   751b7:	vmovaps 0x60(%r12),%ymm3
+   751be:	vmovaps %ymm0,(%rax)
+   751c2:	vmovaps %ymm1,0x20(%rax)
+   751c7:	vmovaps %ymm2,0x40(%rax)
+   751cc:	vmovaps %ymm3,0x60(%rax)
+   751d1:	vmovaps 0x80(%r12),%ymm0
+   751db:	vmovaps %ymm0,0x80(%rax)
+   751e3:	vmovaps 0xa0(%r12),%ymm0
+   751ed:	vmovaps %ymm0,0xa0(%rax)
+   751f5:	vmovaps 0xc0(%r12),%ymm0
+   751ff:	vmovaps %ymm0,0xc0(%rax)
+   75207:	vmovaps 0xe0(%r12),%ymm0
+   75211:	vmovaps %ymm0,0xe0(%rax)
+   75219:	mov    $0x100,%edi
+   7521e:	mov    $0x40,%esi
+   75223:	vzeroupper
+   75226:	call   b4f0 <operator new(unsigned long, std::align_val_t)@plt>
+   7522b:	vmovaps (%r15),%ymm0
+   75230:	vmovaps 0x20(%r15),%ymm1
+   75236:	vmovaps 0x40(%r15),%ymm2
+   7523c:	vmovaps 0x60(%r15),%ymm3
+   75242:	vmovaps %ymm0,(%rax)
+   75246:	vmovaps %ymm2,0x40(%rax)
+   7524b:	vmovaps 0x80(%r15),%ymm0
+   75254:	vmovaps %ymm0,0x80(%rax)
+   7525c:	vmovaps 0xc0(%r15),%ymm0
+   75265:	vmovaps %ymm0,0xc0(%rax)
+   7526d:	vmovaps %ymm1,0x20(%rax)
+   75272:	vmovaps %ymm3,0x60(%rax)
+   75277:	vmovaps 0xa0(%r15),%ymm0
+   75280:	vmovaps %ymm0,0xa0(%rax)
+   75288:	vmovaps 0xe0(%r15),%ymm0
+   75291:	vmovaps %ymm0,0xe0(%rax)
+   75299:	vmovaps (%rax),%ymm0
+   7529d:	vxorps (%rbx),%ymm0,%ymm0
+   752a1:	vmovaps %ymm0,(%r14)
+   752a6:	vmovaps 0x20(%rax),%ymm0
+   752ab:	vxorps 0x20(%rbx),%ymm0,%ymm0
+   752b0:	vmovaps %ymm0,0x20(%r14)
+   752b6:	vmovaps 0x40(%rax),%ymm0
+   752bb:	vxorps 0x40(%rbx),%ymm0,%ymm0
+   752c0:	vmovaps %ymm0,0x40(%r14)
+   752c6:	vmovaps 0x60(%rax),%ymm0
+   752cb:	vxorps 0x60(%rbx),%ymm0,%ymm0
+   752d0:	vmovaps %ymm0,0x60(%r14)
+   752d6:	vmovaps 0x80(%rax),%ymm0
+   752de:	vxorps 0x80(%rbx),%ymm0,%ymm0
+   752e6:	vmovaps %ymm0,0x80(%r14)
+   752ef:	vmovaps 0xa0(%rax),%ymm0
+   752f7:	vxorps 0xa0(%rbx),%ymm0,%ymm0
+   752ff:	vmovaps %ymm0,0xa0(%r14)
+   75308:	vmovaps 0xc0(%rax),%ymm0
+   75310:	vxorps 0xc0(%rbx),%ymm0,%ymm0
+   75318:	vmovaps %ymm0,0xc0(%r14)
+   75321:	vmovaps 0xe0(%rax),%ymm0
+   75329:	vxorps 0xe0(%rbx),%ymm0,%ymm0
+   75331:	vmovaps %ymm0,0xe0(%r14)
+   7533a:	mov    $0x100,%esi
+   7533f:	mov    $0x40,%edx
+   75344:	mov    %rax,%rdi
+   75347:	vzeroupper
+   7534a:	call   b090 <operator delete(void*, unsigned long, std::align_val_t)@plt>
+   7534f:	mov    $0x100,%esi
+   75354:	mov    $0x40,%edx
+   75359:	mov    %rbx,%rdi
+   7535c:	add    $0x8,%rsp
+   75360:	pop    %rbx
+   75361:	pop    %r12
+   75363:	pop    %r14
+   75365:	pop    %r15
+   75367:	jmp    b090 <operator delete(void*, unsigned long, std::align_val_t)@plt>

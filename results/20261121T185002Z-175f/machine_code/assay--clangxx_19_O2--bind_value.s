@@ -1,0 +1,68 @@
+# function: assay::clangxx_19_O2::bind_value
+# instrument: bind
+# symbol: _ZN5assay13clangxx_19_O210bind_valueERKNS_4HV16ES3_RS1_
+# benchmark: bind/copies/clang++-19-O2/call/value
+0000000000077340 <assay::clangxx_19_O2::bind_value(assay::HV16 const&, assay::HV16 const&, assay::HV16&)>:
+   77340:	push   %rbp
+   77341:	mov    %rsp,%rbp
+   77344:	push   %rbx
+   77345:	and    $0xffffffffffffffc0,%rsp
+   77349:	sub    $0x340,%rsp
+   77350:	mov    %rdx,%rbx
+   77353:	lea    -0x71a(%rip),%rax        # 76c40 <assay::clangxx_19_O2::bound_values(assay::HV16, assay::HV16)>
+   7735a:	vmovaps 0xe0(%rsi),%ymm0
+   77362:	vmovaps %ymm0,0x1e0(%rsp)
+   7736b:	vmovaps 0xc0(%rsi),%ymm0
+   77373:	vmovaps %ymm0,0x1c0(%rsp)
+   7737c:	vmovaps 0xa0(%rsi),%ymm0
+   77384:	vmovaps %ymm0,0x1a0(%rsp)
+   7738d:	vmovaps 0x80(%rsi),%ymm0
+   77395:	vmovaps %ymm0,0x180(%rsp)
+   7739e:	vmovaps (%rsi),%ymm0
+   773a2:	vmovaps 0x20(%rsi),%ymm1
+   773a7:	vmovaps 0x40(%rsi),%ymm2
+   773ac:	vmovaps 0x60(%rsi),%ymm3
+   773b1:	vmovaps %ymm3,0x160(%rsp)
+   773ba:	vmovaps %ymm2,0x140(%rsp)
+   773c3:	vmovaps %ymm1,0x120(%rsp)
+   773cc:	vmovaps %ymm0,0x100(%rsp)
+   773d5:	vmovaps 0xe0(%rdi),%ymm0
+   773dd:	vmovaps %ymm0,0xe0(%rsp)
+   773e6:	vmovaps 0xc0(%rdi),%ymm0
+   773ee:	vmovaps %ymm0,0xc0(%rsp)
+   773f7:	vmovaps 0xa0(%rdi),%ymm0
+   773ff:	vmovaps %ymm0,0xa0(%rsp)
+   77408:	vmovaps 0x80(%rdi),%ymm0
+   77410:	vmovaps %ymm0,0x80(%rsp)
+   77419:	vmovaps (%rdi),%ymm0
+   7741d:	vmovaps 0x20(%rdi),%ymm1
+   77422:	vmovaps 0x40(%rdi),%ymm2
+   77427:	vmovaps 0x60(%rdi),%ymm3
+   7742c:	vmovaps %ymm3,0x60(%rsp)
+   77432:	vmovaps %ymm2,0x40(%rsp)
+   77438:	vmovaps %ymm1,0x20(%rsp)
+   7743e:	vmovaps %ymm0,(%rsp)
+   77443:	lea    0x200(%rsp),%rdi
+   7744b:	vzeroupper
+   7744e:	call   *%rax
+   77450:	vmovaps 0x2e0(%rsp),%ymm0
+   77459:	vmovaps %ymm0,0xe0(%rbx)
+   77461:	vmovaps 0x2c0(%rsp),%ymm0
+   7746a:	vmovaps %ymm0,0xc0(%rbx)
+   77472:	vmovaps 0x2a0(%rsp),%ymm0
+   7747b:	vmovaps %ymm0,0xa0(%rbx)
+   77483:	vmovaps 0x280(%rsp),%ymm0
+   7748c:	vmovaps %ymm0,0x80(%rbx)
+   77494:	vmovaps 0x200(%rsp),%ymm0
+   7749d:	vmovaps 0x220(%rsp),%ymm1
+   774a6:	vmovaps 0x240(%rsp),%ymm2
+   774af:	vmovaps 0x260(%rsp),%ymm3
+   774b8:	vmovaps %ymm3,0x60(%rbx)
+   774bd:	vmovaps %ymm2,0x40(%rbx)
+   774c2:	vmovaps %ymm1,0x20(%rbx)
+   774c7:	vmovaps %ymm0,(%rbx)
+   774cb:	lea    -0x8(%rbp),%rsp
+   774cf:	pop    %rbx
+   774d0:	pop    %rbp
+   774d1:	vzeroupper
+   774d4:	ret

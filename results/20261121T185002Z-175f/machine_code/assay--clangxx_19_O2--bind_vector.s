@@ -1,0 +1,87 @@
+# function: assay::clangxx_19_O2::bind_vector
+# instrument: bind
+# symbol: _ZN5assay13clangxx_19_O211bind_vectorERKNS_4HV16ES3_RS1_
+# benchmark: bind/copies/clang++-19-O2/call/vector
+0000000000075f40 <assay::clangxx_19_O2::bind_vector(assay::HV16 const&, assay::HV16 const&, assay::HV16&)>:
+   75f40:	push   %r15
+   75f42:	push   %r14
+   75f44:	push   %r12
+   75f46:	push   %rbx
+   75f47:	push   %rax
+   75f48:	mov    %rdx,%r14
+   75f4b:	mov    %rsi,%r15
+   75f4e:	mov    %rdi,%r12
+   75f51:	mov    $0x100,%edi
+   75f56:	call   b480 <operator new(unsigned long)@plt>
+   75f5b:	mov    %rax,%rbx
+   75f5e:	vmovups (%r12),%ymm0
+   75f64:	vmovups 0x20(%r12),%ymm1
+   75f6b:	vmovups 0x40(%r12),%ymm2
+   75f72:	vmovups 0x60(%r12),%ymm3
+   75f79:	vmovups %ymm0,(%rax)
+   75f7d:	vmovups %ymm1,0x20(%rax)
+   75f82:	vmovups %ymm2,0x40(%rax)
+   75f87:	vmovups %ymm3,0x60(%rax)
+   75f8c:	vmovups 0x80(%r12),%ymm0
+   75f96:	vmovups %ymm0,0x80(%rax)
+   75f9e:	vmovups 0xa0(%r12),%ymm0
+   75fa8:	vmovups %ymm0,0xa0(%rax)
+   75fb0:	vmovups 0xc0(%r12),%ymm0
+   75fba:	vmovups %ymm0,0xc0(%rax)
+   75fc2:	vmovups 0xe0(%r12),%ymm0
+   75fcc:	vmovups %ymm0,0xe0(%rax)
+   75fd4:	mov    $0x100,%edi
+   75fd9:	vzeroupper
+   75fdc:	call   b480 <operator new(unsigned long)@plt>
+   75fe1:	vmovups (%r15),%ymm0
+   75fe6:	vmovups 0x20(%r15),%ymm1
+   75fec:	vmovups 0x40(%r15),%ymm2
+   75ff2:	vmovups 0x60(%r15),%ymm3
+   75ff8:	vmovups %ymm0,(%rax)
+   75ffc:	vmovups %ymm1,0x20(%rax)
+   76001:	vmovups %ymm2,0x40(%rax)
+   76006:	vmovups %ymm3,0x60(%rax)
+   7600b:	vmovups 0x80(%r15),%ymm0
+   76014:	vmovups %ymm0,0x80(%rax)
+   7601c:	vmovups 0xa0(%r15),%ymm0
+   76025:	vmovups %ymm0,0xa0(%rax)
+   7602d:	vmovups 0xc0(%r15),%ymm0
+   76036:	vmovups %ymm0,0xc0(%rax)
+   7603e:	vmovups 0xe0(%r15),%ymm0
+   76047:	vmovups %ymm0,0xe0(%rax)
+   7604f:	vmovups (%rax),%ymm0
+   76053:	vxorps (%rbx),%ymm0,%ymm0
+   76057:	vmovaps %ymm0,(%r14)
+   7605c:	vmovups 0x20(%rax),%ymm0
+   76061:	vxorps 0x20(%rbx),%ymm0,%ymm0
+   76066:	vmovaps %ymm0,0x20(%r14)
+   7606c:	vmovups 0x40(%rax),%ymm0
+   76071:	vxorps 0x40(%rbx),%ymm0,%ymm0
+   76076:	vmovaps %ymm0,0x40(%r14)
+   7607c:	vmovups 0x60(%rax),%ymm0
+   76081:	vxorps 0x60(%rbx),%ymm0,%ymm0
+   76086:	vmovaps %ymm0,0x60(%r14)
+   7608c:	vmovups 0x80(%rax),%ymm0
+   76094:	vxorps 0x80(%rbx),%ymm0,%ymm0
+   7609c:	vmovaps %ymm0,0x80(%r14)
+   760a5:	vmovups 0xa0(%rax),%ymm0
+   760ad:	vxorps 0xa0(%rbx),%ymm0,%ymm0
+   760b5:	vmovaps %ymm0,0xa0(%r14)
+   760be:	vmovups 0xc0(%rax),%ymm0
+   760c6:	vxorps 0xc0(%rbx),%ymm0,%ymm0
+   760ce:	vmovaps %ymm0,0xc0(%r14)
+   760d7:	vmovups 0xe0(%rax),%ymm0
+   760df:	vxorps 0xe0(%rbx),%ymm0,%ymm0
+   760e7:	vmovaps %ymm0,0xe0(%r14)
+   760f0:	mov    $0x100,%esi
+   760f5:	mov    %rax,%rdi
+   760f8:	vzeroupper
+   760fb:	call   b4a0 <operator delete(void*, unsigned long)@plt>
+   76100:	mov    $0x100,%esi
+   76105:	mov    %rbx,%rdi
+   76108:	add    $0x8,%rsp
+   7610c:	pop    %rbx
+   7610d:	pop    %r12
+   7610f:	pop    %r14
+   76111:	pop    %r15
+   76113:	jmp    b4a0 <operator delete(void*, unsigned long)@plt>

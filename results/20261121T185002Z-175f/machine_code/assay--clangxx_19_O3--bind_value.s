@@ -1,0 +1,68 @@
+# function: assay::clangxx_19_O3::bind_value
+# instrument: bind
+# symbol: _ZN5assay13clangxx_19_O310bind_valueERKNS_4HV16ES3_RS1_
+# benchmark: bind/copies/clang++-19-O3/call/value
+000000000007c080 <assay::clangxx_19_O3::bind_value(assay::HV16 const&, assay::HV16 const&, assay::HV16&)>:
+   7c080:	push   %rbp
+   7c081:	mov    %rsp,%rbp
+   7c084:	push   %rbx
+   7c085:	and    $0xffffffffffffffc0,%rsp
+   7c089:	sub    $0x340,%rsp
+   7c090:	mov    %rdx,%rbx
+   7c093:	lea    -0x71a(%rip),%rax        # 7b980 <assay::clangxx_19_O3::bound_values(assay::HV16, assay::HV16)>
+   7c09a:	vmovaps 0xe0(%rsi),%ymm0
+   7c0a2:	vmovaps %ymm0,0x1e0(%rsp)
+   7c0ab:	vmovaps 0xc0(%rsi),%ymm0
+   7c0b3:	vmovaps %ymm0,0x1c0(%rsp)
+   7c0bc:	vmovaps 0xa0(%rsi),%ymm0
+   7c0c4:	vmovaps %ymm0,0x1a0(%rsp)
+   7c0cd:	vmovaps 0x80(%rsi),%ymm0
+   7c0d5:	vmovaps %ymm0,0x180(%rsp)
+   7c0de:	vmovaps (%rsi),%ymm0
+   7c0e2:	vmovaps 0x20(%rsi),%ymm1
+   7c0e7:	vmovaps 0x40(%rsi),%ymm2
+   7c0ec:	vmovaps 0x60(%rsi),%ymm3
+   7c0f1:	vmovaps %ymm3,0x160(%rsp)
+   7c0fa:	vmovaps %ymm2,0x140(%rsp)
+   7c103:	vmovaps %ymm1,0x120(%rsp)
+   7c10c:	vmovaps %ymm0,0x100(%rsp)
+   7c115:	vmovaps 0xe0(%rdi),%ymm0
+   7c11d:	vmovaps %ymm0,0xe0(%rsp)
+   7c126:	vmovaps 0xc0(%rdi),%ymm0
+   7c12e:	vmovaps %ymm0,0xc0(%rsp)
+   7c137:	vmovaps 0xa0(%rdi),%ymm0
+   7c13f:	vmovaps %ymm0,0xa0(%rsp)
+   7c148:	vmovaps 0x80(%rdi),%ymm0
+   7c150:	vmovaps %ymm0,0x80(%rsp)
+   7c159:	vmovaps (%rdi),%ymm0
+   7c15d:	vmovaps 0x20(%rdi),%ymm1
+   7c162:	vmovaps 0x40(%rdi),%ymm2
+   7c167:	vmovaps 0x60(%rdi),%ymm3
+   7c16c:	vmovaps %ymm3,0x60(%rsp)
+   7c172:	vmovaps %ymm2,0x40(%rsp)
+   7c178:	vmovaps %ymm1,0x20(%rsp)
+   7c17e:	vmovaps %ymm0,(%rsp)
+   7c183:	lea    0x200(%rsp),%rdi
+   7c18b:	vzeroupper
+   7c18e:	call   *%rax
+   7c190:	vmovaps 0x2e0(%rsp),%ymm0
+   7c199:	vmovaps %ymm0,0xe0(%rbx)
+   7c1a1:	vmovaps 0x2c0(%rsp),%ymm0
+   7c1aa:	vmovaps %ymm0,0xc0(%rbx)
+   7c1b2:	vmovaps 0x2a0(%rsp),%ymm0
+   7c1bb:	vmovaps %ymm0,0xa0(%rbx)
+   7c1c3:	vmovaps 0x280(%rsp),%ymm0
+   7c1cc:	vmovaps %ymm0,0x80(%rbx)
+   7c1d4:	vmovaps 0x200(%rsp),%ymm0
+   7c1dd:	vmovaps 0x220(%rsp),%ymm1
+   7c1e6:	vmovaps 0x240(%rsp),%ymm2
+   7c1ef:	vmovaps 0x260(%rsp),%ymm3
+   7c1f8:	vmovaps %ymm3,0x60(%rbx)
+   7c1fd:	vmovaps %ymm2,0x40(%rbx)
+   7c202:	vmovaps %ymm1,0x20(%rbx)
+   7c207:	vmovaps %ymm0,(%rbx)
+   7c20b:	lea    -0x8(%rbp),%rsp
+   7c20f:	pop    %rbx
+   7c210:	pop    %rbp
+   7c211:	vzeroupper
+   7c214:	ret

@@ -1,0 +1,123 @@
+# function: assay::gxx_12_O2::bind_malloc
+# instrument: bind
+# symbol: _ZN5assay9gxx_12_O211bind_mallocERKNS_4HV16ES3_RS1_
+# benchmark: bind/copies/g++-12-O2/call/malloc
+0000000000068000 <assay::gxx_12_O2::bind_malloc(assay::HV16 const&, assay::HV16 const&, assay::HV16&)>:
+   68000:	push   %rbp
+   68001:	mov    %rsp,%rbp
+   68004:	push   %r14
+   68006:	mov    %rdx,%r14
+   68009:	push   %r13
+   6800b:	mov    %rdi,%r13
+   6800e:	mov    $0x100,%edi
+   68013:	push   %r12
+   68015:	mov    %rsi,%r12
+   68018:	push   %rbx
+   68019:	and    $0xffffffffffffffe0,%rsp
+   6801d:	call   b620 <malloc@plt>
+   68022:	test   %rax,%rax
+   68025:	je     f32b <assay::gxx_12_O2::bind_malloc(assay::HV16 const&, assay::HV16 const&, assay::HV16&) [clone .cold]>
+   6802b:	vmovdqu 0x0(%r13),%xmm1
+   68031:	vmovdqu 0x10(%r13),%xmm2
+   68037:	mov    %rax,%rbx
+   6803a:	mov    $0x100,%edi
+   6803f:	vmovdqu 0x20(%r13),%xmm3
+   68045:	vmovdqu 0x30(%r13),%xmm4
+   6804b:	vmovdqu 0x40(%r13),%xmm5
+   68051:	vmovdqu 0x50(%r13),%xmm6
+   68057:	vmovdqu %xmm1,(%rax)
+   6805b:	vmovdqu 0x60(%r13),%xmm7
+   68061:	vmovdqu 0x70(%r13),%xmm1
+   68067:	vmovdqu %xmm2,0x10(%rax)
+   6806c:	vmovdqu 0x80(%r13),%xmm2
+   68075:	vmovdqu %xmm3,0x20(%rax)
+   6807a:	vmovdqu 0x90(%r13),%xmm3
+   68083:	vmovdqu %xmm4,0x30(%rax)
+   68088:	vmovdqu 0xa0(%r13),%xmm4
+   68091:	vmovdqu %xmm5,0x40(%rax)
+   68096:	vmovdqu 0xb0(%r13),%xmm5
+   6809f:	vmovdqu %xmm6,0x50(%rax)
+   680a4:	vmovdqu 0xc0(%r13),%xmm6
+   680ad:	vmovdqu %xmm7,0x60(%rax)
+   680b2:	vmovdqu 0xd0(%r13),%xmm7
+   680bb:	vmovdqu %xmm1,0x70(%rax)
+   680c0:	vmovdqu 0xe0(%r13),%xmm1
+   680c9:	vmovdqu %xmm2,0x80(%rax)
+   680d1:	vmovdqu 0xf0(%r13),%xmm2
+   680da:	vmovdqu %xmm3,0x90(%rax)
+   680e2:	vmovdqu %xmm4,0xa0(%rax)
+   680ea:	vmovdqu %xmm5,0xb0(%rax)
+   680f2:	vmovdqu %xmm6,0xc0(%rax)
+   680fa:	vmovdqu %xmm7,0xd0(%rax)
+   68102:	vmovdqu %xmm1,0xe0(%rax)
+   6810a:	vmovdqu %xmm2,0xf0(%rax)
+   68112:	call   b620 <malloc@plt>
+   68117:	mov    %rax,%rdi
+   6811a:	test   %rax,%rax
+   6811d:	je     f32b <assay::gxx_12_O2::bind_malloc(assay::HV16 const&, assay::HV16 const&, assay::HV16&) [clone .cold]>
+   68123:	vmovdqu (%r12),%xmm3
+   68129:	vmovdqu 0x10(%r12),%xmm4
+   68130:	vmovdqu 0x20(%r12),%xmm5
+   68137:	vmovdqu 0x30(%r12),%xmm6
+   6813e:	vmovdqu 0x40(%r12),%xmm7
+   68145:	vmovdqu 0x50(%r12),%xmm1
+   6814c:	vmovdqu %xmm3,(%rax)
+   68150:	vmovdqu 0x60(%r12),%xmm2
+   68157:	vmovdqu 0x70(%r12),%xmm3
+   6815e:	vmovdqu %xmm4,0x10(%rax)
+   68163:	vmovdqu 0x80(%r12),%xmm4
+   6816d:	vmovdqu %xmm5,0x20(%rax)
+   68172:	vmovdqu 0x90(%r12),%xmm5
+   6817c:	vmovdqu %xmm6,0x30(%rax)
+   68181:	vmovdqu 0xa0(%r12),%xmm6
+   6818b:	vmovdqu %xmm7,0x40(%rax)
+   68190:	vmovdqu 0xb0(%r12),%xmm7
+   6819a:	vmovdqu %xmm1,0x50(%rax)
+   6819f:	vmovdqu 0xc0(%r12),%xmm1
+   681a9:	vmovdqu %xmm2,0x60(%rax)
+   681ae:	vmovdqu 0xd0(%r12),%xmm2
+   681b8:	vmovdqu %xmm3,0x70(%rax)
+   681bd:	vmovdqu 0xe0(%r12),%xmm3
+   681c7:	vmovdqu %xmm4,0x80(%rax)
+   681cf:	vmovdqu 0xf0(%r12),%xmm4
+   681d9:	vmovdqu %xmm6,0xa0(%rax)
+   681e1:	vmovdqu %xmm7,0xb0(%rax)
+   681e9:	vmovdqu %xmm1,0xc0(%rax)
+   681f1:	vmovdqu %xmm2,0xd0(%rax)
+   681f9:	vmovdqu %xmm3,0xe0(%rax)
+   68201:	vmovdqu %xmm4,0xf0(%rax)
+   68209:	vmovdqu %xmm5,0x90(%rax)
+   68211:	vmovdqu (%rbx),%ymm5
+   68215:	vpxor  (%rax),%ymm5,%ymm0
+   68219:	vmovdqu 0x20(%rbx),%ymm6
+   6821e:	vmovdqu 0x40(%rbx),%ymm7
+   68223:	vmovdqu %ymm0,(%r14)
+   68228:	vpxor  0x20(%rax),%ymm6,%ymm0
+   6822d:	vmovdqu 0x60(%rbx),%ymm1
+   68232:	vmovdqu 0x80(%rbx),%ymm2
+   6823a:	vmovdqu 0xa0(%rbx),%ymm3
+   68242:	vmovdqu %ymm0,0x20(%r14)
+   68248:	vpxor  0x40(%rax),%ymm7,%ymm0
+   6824d:	vmovdqu 0xc0(%rbx),%ymm4
+   68255:	vmovdqu 0xe0(%rbx),%ymm5
+   6825d:	vmovdqu %ymm0,0x40(%r14)
+   68263:	vpxor  0x60(%rax),%ymm1,%ymm0
+   68268:	vmovdqu %ymm0,0x60(%r14)
+   6826e:	vpxor  0x80(%rax),%ymm2,%ymm0
+   68276:	vmovdqu %ymm0,0x80(%r14)
+   6827f:	vpxor  0xa0(%rax),%ymm3,%ymm0
+   68287:	vmovdqu %ymm0,0xa0(%r14)
+   68290:	vpxor  0xc0(%rax),%ymm4,%ymm0
+   68298:	vmovdqu %ymm0,0xc0(%r14)
+   682a1:	vpxor  0xe0(%rax),%ymm5,%ymm0
+   682a9:	vmovdqu %ymm0,0xe0(%r14)
+   682b2:	vzeroupper
+   682b5:	call   b580 <free@plt>
+   682ba:	lea    -0x20(%rbp),%rsp
+   682be:	mov    %rbx,%rdi
+   682c1:	pop    %rbx
+   682c2:	pop    %r12
+   682c4:	pop    %r13
+   682c6:	pop    %r14
+   682c8:	pop    %rbp
+   682c9:	jmp    b580 <free@plt>
