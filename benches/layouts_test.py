@@ -12,7 +12,7 @@ BUILD = Path(os.environ.get("ASSAY_BUILD", Path(__file__).resolve().parents[1] /
 NAMES = sorted(path.name for path in (BUILD / "benches/instruments").iterdir()
                if path.read_bytes()[:4] == b"\x7fELF")  # a script has no code to lay out
 LAYOUTS = range(1, 9)
-SECONDS = 60
+SECONDS = 240
 
 
 def relink(name, layout):
@@ -127,9 +127,12 @@ class Relinks(unittest.TestCase):
             for index, path in enumerate(relinks):
                 share = requests[index::len(relinks)]  # all of them take nine times as long
                 self.assertEqual(benchmarks(path), listed, path)
-                outcomes = map(outcome, served(path, share)[1:])
-                self.assertEqual(dict(zip(share, outcomes, strict=True)),
-                                 {request: expected[request] for request in share}, path)
+                for request, answer in zip(share, served(path, share)[1:], strict=True):
+                    found = outcome(answer)
+                    # What cannot be run may depend on the moment: on memory that is free, say.
+                    if not any((error or "").startswith("not run: ") for *_, error in (found, expected[request])):
+                        self.assertEqual(found, expected[request], f"{path}: {request}")
+                    self.assertRegex(found[-1] or "not run: ", "^not run: ")
             for _, _, error in expected.values():
                 self.assertRegex(error or "not run: ", "^not run: ")
 
