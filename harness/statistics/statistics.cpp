@@ -17,6 +17,11 @@ Interval everything() {
   return {-kInfinity, kInfinity};
 }
 
+Interval nothing() {
+  const Interval all = everything();
+  return {all.high, all.low};
+}
+
 Interval intersect(const Interval& a, const Interval& b) {
   return {std::max(a.low, b.low), std::min(a.high, b.high)};
 }

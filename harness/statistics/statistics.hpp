@@ -24,6 +24,9 @@ struct Interval {
 /// The interval that excludes nothing.
 Interval everything();
 
+/// The empty interval: the hull of it and another is the other.
+Interval nothing();
+
 Interval intersect(const Interval& a, const Interval& b);
 
 /// The smallest interval that holds both.

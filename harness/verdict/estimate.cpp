@@ -66,7 +66,6 @@ Estimate estimate(const Experiment& experiment, const Comparison& comparison, co
   for (const auto after : looks.after_rounds)
     if (after < end) times.push_back(after);
   times.push_back(end);
-  bool is_first_bounded = true;
   for (const auto after : times) {
     if (!experiment.is_estimated()) {
       const Values values = values_before(rounds, after);
@@ -79,10 +78,8 @@ Estimate estimate(const Experiment& experiment, const Comparison& comparison, co
     const Interval shown = {displayed(experiment, now.low), displayed(experiment, now.high)};
     result.interval = intersect(result.interval, shown);
     result.looks.push_back({after, result.interval});
-    if (std::isfinite(now.low) && std::isfinite(now.high)) {
-      result.at_any_look = is_first_bounded ? shown : hull(result.at_any_look, shown);
-      is_first_bounded = false;
-    }
+    if (std::isfinite(now.low) && std::isfinite(now.high))
+      result.at_any_look = hull(result.at_any_look, shown);
   }
   result.value = experiment.is_estimated()
                      ? displayed(experiment, median(values_before(rounds, end)))

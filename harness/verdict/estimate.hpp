@@ -39,9 +39,9 @@ struct Estimate {
   std::vector<std::pair<std::uint32_t, double>> rounds;  ///< round, its value; complete rounds
   double value = 0;                                      ///< NaN without rounds
   Interval interval = everything();                      ///< intersected over looks
-  /// What any look by itself held possible, of those that bound something on both sides; everything
-  /// if there is none.
-  Interval at_any_look = everything();
+  /// What any look by itself held possible, of those that bound something on both sides; empty if
+  /// there is none.
+  Interval at_any_look = nothing();
   std::vector<Look> looks;
   std::string problem;  ///< why there can be no estimate; empty if there is none
 };
