@@ -71,29 +71,40 @@ for path in sys.argv[1:]:
     ast.parse(open(path, encoding="utf-8").read(), path)'
 }
 
-# What the release build compiles, less what it generates and the tests: those take as long again. It
-# compiles some files together, in one that includes them: a header is then read once for eight.
-compiled_sources() {
-  sed -n 's/^  "file": "\(.*\)",\{0,1\}$/\1/p' build/release/compile_commands.json |
-    grep -v -e "^$ASSAY_ROOT/build/.*/[a-z]*\.cpp$" -e '_test\.dir/' -e '_test\.cpp$' | sort -u
+# Prints what the release build compiles, less what it generates and the tests: those take as long
+# again. It compiles some files together, in one that includes them: a header is then read once for
+# eight. A file of several instruments stands in the build's database once for each, and clang-tidy
+# would check it as often: the database that this writes to its argument holds it once.
+sources_to_tidy() {
+  "$debian_python" - build/release/compile_commands.json "$1" <<'END'
+import json, os, re, sys
+source, destination = sys.argv[1:]
+generated = re.compile(re.escape(os.getcwd()) + r"/build/.*/[a-z]*\.cpp$")
+once = {entry["file"]: entry for entry in json.load(open(source, encoding="utf-8"))
+        if not generated.match(entry["file"]) and not re.search(r"_test\.dir/|_test\.cpp$", entry["file"])}
+os.makedirs(destination, exist_ok=True)
+json.dump(list(once.values()), open(destination + "/compile_commands.json", "w", encoding="utf-8"))
+print("\n".join(sorted(once)))
+END
 }
 
 # Naming is checked in editors, which read the same .clang-tidy: here it would take a third of the
 # step. That a source includes a source is how they are compiled together.
+readonly tidy_database=build/release/tidy
 readonly tidy_left_out=-readability-identifier-naming,-bugprone-reserved-identifier,-bugprone-suspicious-include
 
 # clang-tidy counts what it suppressed on stderr; that is of interest only beside a finding.
 tidy_one() {
   local output
-  output=$(clang-tidy-19 -p build/release --quiet --checks="$tidy_left_out" "$1" 2>&1) || { printf '%s\n' "$output"; return 1; }
+  output=$(clang-tidy-19 -p "$tidy_database" --quiet --checks="$tidy_left_out" "$1" 2>&1) || { printf '%s\n' "$output"; return 1; }
 }
 
 step_tidy() {
   is_configured release || under_build_lock configure release ON || return
   export -f tidy_one
-  export tidy_left_out
+  export tidy_database tidy_left_out
   # shellcheck disable=SC2016  # it is the inner bash that expands $1
-  compiled_sources |
+  sources_to_tidy "$tidy_database" |
     xargs -d '\n' -P "$clang_jobs" -I{} bash -c 'tidy_one "$1"' tidy_one {}
 }
 
