@@ -21,10 +21,12 @@ from pathlib import Path
 import numpy as np
 
 import methods
+import pages
 from traces import KERNELS, PARTS, Fault, read_noise, read_trace
 
 HERE = Path(__file__).resolve().parent
 TRACES = ("quiet", "bad")
+PAGES = ("pages-quiet", "pages-bad")
 SKIPPED = 77
 GATES = 2000
 MANY_GATES = 20000
@@ -480,9 +482,11 @@ def naive_table(cases):
 TABLES = (truth_table, methods_table, strict_table, round_value_table, equal_time_table, naive_table)
 
 
-def all_tables(traces):
+def all_tables(folder):
+    traces = [read_trace(folder / f"{name}.xz") for name in TRACES]
     cases = Cases(traces)
-    return "\n".join([conditions_table(traces), *(make(cases) for make in TABLES)])
+    return "\n".join([conditions_table(traces), *(make(cases) for make in TABLES),
+                      pages.table([folder / f"{name}.xz" for name in PAGES])])
 
 
 # ---- commands ----
@@ -537,12 +541,12 @@ def main():
     what.add_argument("--embed", action="store_true", help="write the tables into the README")
     what.add_argument("--check", action="store_true", help="fail if the README does not hold them")
     what.add_argument("--noise", action="store_true", help="tables of the files in ASSAY_NOISE_DIR instead")
-    parser.add_argument("--traces", type=Path, default=HERE / "traces", help="folder of quiet.xz and bad.xz")
+    parser.add_argument("--traces", type=Path, default=HERE / "traces", help="folder of quiet.xz, bad.xz, pages-quiet.xz, pages-bad.xz")
     parser.add_argument("--readme", type=Path, default=HERE / "README.md")
     options = parser.parse_args()
     if options.noise:
         return print_noise(os.environ.get("ASSAY_NOISE_DIR"))
-    tables = all_tables([read_trace(options.traces / f"{name}.xz") for name in TRACES])
+    tables = all_tables(options.traces)
     if options.check:
         return check(tables, options.readme)
     if options.embed:
