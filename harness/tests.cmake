@@ -11,9 +11,9 @@ assay_unit_test(harness_test
     record/ledger_test.cpp record/machine_code_test.cpp record/raw_file_test.cpp record/slice_test.cpp record/manifest_test.cpp record/run_test.cpp
     verdict/estimate_test.cpp verdict/calibration_test.cpp verdict/evidence_test.cpp verdict/judge_test.cpp
     verdict/rounds_test.cpp verdict/witness_test.cpp
-    report/report_test.cpp
+    report/compare_test.cpp report/export_test.cpp report/html_page_test.cpp report/report_test.cpp
     fuzz/replay_test.cpp
-  LIBRARIES assay_harness zstd::libzstd_shared)
+  LIBRARIES assay_harness zstd::libzstd_shared pugixml::pugixml)
 if(TARGET harness_test)
   target_compile_definitions(harness_test PRIVATE
     ASSAY_FUZZ_CORPUS="${ASSAY_FUZZ_CORPUS}" ASSAY_REGISTER="${PROJECT_SOURCE_DIR}/EXPERIMENTS.md")

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -12,6 +13,7 @@
 #include "record/raw_file.hpp"
 #include "record/run.hpp"
 #include "register/parse.hpp"
+#include "report/format.hpp"
 #include "report/report.hpp"
 #include "text.hpp"
 
@@ -127,6 +129,83 @@ Result<ExitCode> check_settled(const std::string& run_dir, double most_unsettled
              unsettled, claims, 100 * most_unsettled, absent);
   const bool few = claims > 0 && unsettled <= most_unsettled * claims;
   return few ? ExitCode::kDone : ExitCode::kInvalid;
+}
+
+namespace {
+
+/// What a recorded run says of an entry: "refuted  2.867 [2.746, 2.933]"; empty if it has none.
+std::string told_of(const json& verdicts, const std::string& id) {
+  for (const auto& experiment : verdicts.at("experiments")) {
+    if (experiment.at("id") != id) continue;
+    std::string text = experiment.at("verdict");
+    const json& comparisons = experiment.at("comparisons");
+    if (comparisons.empty()) return text;
+    const json& part = comparisons.at(experiment.at("headline").get<std::size_t>());
+    const auto shown = [](const json& value, const char* otherwise) {
+      return value.is_number() ? number(value.get<double>()) : otherwise;
+    };
+    return fmt::format("{}  {} [{}, {}]", text, shown(part.at("value"), "-"),
+                       shown(part.at("interval").at(0), "unbounded"),
+                       shown(part.at("interval").at(1), "unbounded"));
+  }
+  return "";
+}
+
+/// A line for each run in the folder that judged the entry, the oldest first. What cannot be read
+/// is no such run.
+std::vector<std::string> told_by_runs(const std::string& results, const std::string& id) {
+  std::vector<std::string> lines;
+  std::error_code ignored;
+  for (const auto& folder : fs::directory_iterator(results, ignored)) {
+    const auto text = read_file((folder.path() / "verdicts.json").string());
+    const json verdicts = text ? json::parse(*text, nullptr, false) : json();
+    if (!verdicts.is_object() || verdicts.value("schema", json()) != "assay-verdicts/1") continue;
+    try {
+      if (const std::string told = told_of(verdicts, id); !told.empty())
+        lines.push_back(fmt::format("{}  {}", folder.path().filename().string(), told));
+    } catch (const json::exception&) {
+      continue;
+    }
+  }
+  std::ranges::sort(lines);
+  return lines;
+}
+
+void print_entry(const Register& reg, const Experiment& entry) {
+  fmt::print("{}: {}\n", entry.id, entry.claim);
+  const auto line = [](const char* key, const std::string& value) {
+    if (!value.empty()) fmt::print("  {:<11} {}\n", key, value);
+  };
+  line("source", entry.source);
+  line("baseline", fmt::format("{}", fmt::join(entry.baselines, ", ")));
+  line("candidate", entry.candidate);
+  line("rule", describe(entry));
+  line("predicted", entry.predicted.empty() ? "" : predictions(entry));
+  for (const auto& [verdict, meaning] : entry.means) line(verdict.c_str(), meaning);
+  std::vector<std::string> guards;
+  for (const auto& control : reg.experiments)
+    if (control.is_control() && vouches_for(control, entry)) guards.push_back(control.id);
+  if (!entry.is_control())
+    line("controls", guards.empty() ? "none" : fmt::format("{}", fmt::join(guards, ", ")));
+  line("registered", fmt::format("{}:{}", reg.path, entry.line));
+}
+
+}  // namespace
+
+Result<ExitCode> show_experiment(const Places& places, const std::string& id) {
+  const auto reg = load_register(places.reg);
+  if (!reg) return std::unexpected(reg.error());
+  const auto entry = std::ranges::find(reg->experiments, id, &Experiment::id);
+  if (entry == reg->experiments.end())
+    return fail(ExitCode::kUsage, reg->path, fmt::format("no entry is \"{}\"", id),
+                fmt::format("`assay list {}` shows what the word selects", id));
+  print_entry(*reg, *entry);
+  const auto lines = told_by_runs(places.results, id);
+  fmt::print(
+      "  {:<11} {}\n", "runs",
+      lines.empty() ? fmt::format("none in {}; measure: assay run {}", places.results, id) : "");
+  for (const auto& line : lines) fmt::print("    {}\n", line);
+  return ExitCode::kDone;
 }
 
 namespace {

@@ -1,12 +1,17 @@
 /// The program `assay`: reads arguments, calls one command, prints its error.
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <string>
+#include <vector>
 
+#include "cli/completion.hpp"
 #include "cli/run.hpp"
+#include "report/export.hpp"
 
 namespace {
 
@@ -29,7 +34,10 @@ struct Arguments {
   assay::RunOptions run;
   assay::JudgeOptions judge;
   std::string run_dir;
+  std::vector<std::string> run_dirs;
   std::string id;
+  std::string format;
+  std::string output;
   double most_unsettled = -1;
   assay::Listed listed = assay::Listed::kEntries;
   bool check = false;
@@ -103,6 +111,31 @@ void add_others(CLI::App& app, Arguments& arguments) {
       ->check(CLI::Range(0.0, 1.0))
       ->excludes(id);
 
+  auto* show = app.add_subcommand("show", "Show an entry, and what the recorded runs said of it");
+  show->add_option("id", arguments.id, "The experiment")->required();
+
+  auto* compare = app.add_subcommand("compare", "Set judged runs side by side");
+  compare->add_option("runs", arguments.run_dirs, "The runs' folders")
+      ->required()
+      ->expected(2, 100);
+  compare->add_option("--output", arguments.output,
+                      "Write compare.md and its figures into this folder");
+  compare->footer(
+      "Example:\n  assay compare results/20261121T183644Z-b37a results/20261121T185002Z-175f");
+
+  auto* exported = app.add_subcommand("export", "Write a judged run in another tool's format");
+  exported->add_option("run", arguments.run_dir, "The run's folder")->required();
+  std::string formats;
+  for (const auto& format : assay::export_formats())
+    formats += fmt::format("\n  {:<24} {}", format.name, format.about);
+  exported->add_option("--as", arguments.format, "The format")->required();
+  exported->add_option("--output", arguments.output, "The file (default: standard output)");
+  exported->footer("Formats:" + formats +
+                   "\nExample:\n  assay export results/RUN --as junit --output assay.xml");
+
+  app.add_subcommand("completion",
+                     "Print a bash script that completes words: eval \"$(./assay completion)\"");
+
   auto* doctor = app.add_subcommand("doctor", "Say what on this machine disturbs measurement");
   doctor->add_flag("--json", arguments.as_json, "As JSON");
 
@@ -144,6 +177,15 @@ Result<ExitCode> dispatch(const CLI::App& app, const Arguments& arguments) {
   if (app.got_subcommand("doctor")) return assay::examine_machine(arguments.as_json);
   if (app.got_subcommand("calibrate"))
     return assay::calibrate_machine(arguments.places, arguments.calibrate);
+  if (app.got_subcommand("show")) return assay::show_experiment(arguments.places, arguments.id);
+  if (app.got_subcommand("compare"))
+    return assay::compare_runs(arguments.places, arguments.run_dirs, arguments.output);
+  if (app.got_subcommand("export"))
+    return assay::export_run(arguments.run_dir, arguments.format, arguments.output);
+  if (app.got_subcommand("completion")) {
+    fmt::print("{}", assay::bash_completion(app));
+    return ExitCode::kDone;
+  }
   if (app.got_subcommand("verify")) return assay::verify_run(arguments.places, arguments.run_dir);
   if (app.got_subcommand("archive")) return assay::archive(arguments.run_dir);
   if (app.got_subcommand("embed")) return assay::embed_results(arguments.run_dir, arguments.check);

@@ -198,8 +198,8 @@ class Measuring(ProgramTest):
     def test_measures_judges_writes_and_exits_0_whatever_the_verdicts(self):
         run = finished_run()
         self.assertEqual(sorted(str(p.relative_to(run)) for p in run.rglob("*") if p.is_file()),
-                         ["figures.json", "raw/events.jsonl", "raw/faulty_instrument.json", "register.md", "report.md",
-                          "run.json", "verdicts.json"])
+                         ["figures.json", "raw/events.jsonl", "raw/faulty_instrument.json", "register.md",
+                          "report.html", "report.md", "run.json", "verdicts.json"])
         self.assertEqual(self.verdict_of(run, "GOOD-1"), "supported")
         self.assertEqual(self.verdict_of(run, "BAD-1"), "refuted")
         self.assertEqual(self.verdict_of(run, "CONTROL/twice"), "held")
@@ -227,7 +227,7 @@ class Measuring(ProgramTest):
     def test_judging_again_gives_the_same_bytes(self):
         run = self.folder / "run"
         shutil.copytree(finished_run(), run)
-        names = ("verdicts.json", "figures.json", "report.md")
+        names = ("verdicts.json", "figures.json", "report.md", "report.html")
         first = [(run / name).read_bytes() for name in names]
         for _ in range(2):
             for name in names:

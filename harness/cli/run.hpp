@@ -91,6 +91,19 @@ Result<ExitCode> show_verdict(const std::string& run_dir, const std::string& id)
 /// Fails (kInvalid) if more than this share of a judged run's claims is not settled.
 Result<ExitCode> check_settled(const std::string& run_dir, double most_unsettled);
 
+/// What the register says of an entry, and what the recorded runs said.
+Result<ExitCode> show_experiment(const Places& places, const std::string& id);
+
+/// Writes a judged run in another tool's format (report/export.hpp), to stdout if `output` is
+/// empty.
+Result<ExitCode> export_run(const std::string& run_dir, const std::string& format,
+                            const std::string& output);
+
+/// Judges the runs and sets them side by side: on stdout, or as compare.md with figures in the
+/// folder `output`.
+Result<ExitCode> compare_runs(const Places& places, const std::vector<std::string>& run_dirs,
+                              const std::string& output);
+
 /// Checks in git that the run's register entries were committed before the run.
 Result<ExitCode> verify_run(const Places& places, const std::string& run_dir);
 

@@ -32,13 +32,15 @@ std::string python_with_matplotlib() {
   return "";
 }
 
-Drawn draw_figures(const Run& run, const std::string& root) {
+}  // namespace
+
+Drawn draw_figures(const std::string& dir, const std::string& root) {
   Drawn drawn;
   const std::string python = python_with_matplotlib();
   const std::string script = root + "/plots/figures.py";
   if (python.empty() || !fs::exists(script)) {
     std::error_code ignored;
-    fs::remove_all(run.results_dir + "/plots", ignored);  // an older drawing must not pass for this
+    fs::remove_all(dir + "/plots", ignored);  // an older drawing must not pass for this
   }
   if (python.empty()) {
     drawn.failures.emplace_back("all: no python3 with matplotlib (install python3-matplotlib)");
@@ -48,8 +50,8 @@ Drawn draw_figures(const Run& run, const std::string& root) {
     drawn.failures.emplace_back("all: plots/figures.py is missing");
     return drawn;
   }
-  const auto output = output_of({python, script, run.results_dir});
-  const auto report = read_file(run.results_dir + "/plots/drawn.json");
+  const auto output = output_of({python, script, dir});
+  const auto report = read_file(dir + "/plots/drawn.json");
   const json listed = report ? json::parse(*report, nullptr, false) : json();
   if (!listed.is_object()) {
     // The report is published: it does not say where things lie on this machine.
@@ -64,8 +66,6 @@ Drawn draw_figures(const Run& run, const std::string& root) {
   return drawn;
 }
 
-}  // namespace
-
 Result<RunVerdicts> write_results(const Run& run, const std::string& root) {
   RunVerdicts verdicts = judge(run.manifest, run.reg, run.collected);
   const auto figures = figures_document(run, verdicts);
@@ -78,8 +78,11 @@ Result<RunVerdicts> write_results(const Run& run, const std::string& root) {
     return std::unexpected(written.error());
   if (auto written = write_file(dir + "/figures.json", figures.dump() + "\n"); !written)
     return std::unexpected(written.error());
-  const Drawn drawn = draw_figures(run, root);
+  const Drawn drawn = draw_figures(dir, root);
   if (auto written = write_file(dir + "/report.md", markdown_report(run, verdicts, figures, drawn));
+      !written)
+    return std::unexpected(written.error());
+  if (auto written = write_file(dir + "/report.html", html_page(run, verdicts, figures, drawn));
       !written)
     return std::unexpected(written.error());
   return verdicts;

@@ -4,12 +4,16 @@
 
 #include "error.hpp"
 #include "record/run.hpp"
+#include "report/report.hpp"
 #include "verdict/judge.hpp"
 
 namespace assay {
 
-/// Judges the run and writes verdicts.json, figures.json, plots/ and report.md into its folder.
-/// Figures that cannot be drawn are named in the report. Errors: kOutput.
+/// Draws the figures.json of a folder into its plots/ by plots/figures.py of the project at `root`.
+Drawn draw_figures(const std::string& dir, const std::string& root);
+
+/// Judges the run and writes verdicts.json, figures.json, plots/, report.md and report.html into
+/// its folder. Figures that cannot be drawn are named in the report. Errors: kOutput.
 Result<RunVerdicts> write_results(const Run& run, const std::string& root);
 
 /// What the verdicts mean for the exit code.

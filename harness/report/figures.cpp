@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "report/forest.hpp"
 #include "report/format.hpp"
 #include "report/json_values.hpp"
 #include "report/report.hpp"
@@ -52,25 +53,38 @@ bool is_time_bound(const Experiment& entry) {
   return entry.rule.kind == RuleKind::kBound && is_time(entry.metric);
 }
 
+}  // namespace
+
+Json forest_row(const Experiment& entry, const ComparisonVerdict& part, const std::string& label,
+                Verdict verdict) {
+  return {{"id", entry.id},
+          {"label", label},
+          {"verdict", name_of(verdict)},
+          {"value", finite(part.estimate.value)},
+          {"low", low_of(entry, part.estimate.interval)},
+          {"high", high_of(part.estimate.interval)},
+          {"cuts", cuts_of(entry)},
+          {"predicted", predicted_of(entry)}};
+}
+
+Json forest_figure(const char* file, const char* title, const char* x_label, Json rows) {
+  return {{"kind", "forest"},   {"file", file}, {"title", title},
+          {"x_label", x_label}, {"log", true},  {"rows", std::move(rows)}};
+}
+
+namespace {
+
 template <typename Wanted>
 Json forest(const Run& run, const RunVerdicts& verdicts, const char* file, const char* title,
-            const std::string& x_label, Wanted wanted) {
+            const char* x_label, Wanted wanted) {
   Json rows = Json::array();
   for (const auto& result : verdicts.experiments) {
     if (!wanted(result.experiment)) continue;
     for (const auto& part : result.comparisons)
-      rows.push_back(
-          {{"id", result.experiment.id},
-           {"label", label_of(result, part, run.manifest.plan)},
-           {"verdict", name_of(result.comparisons.size() == 1 ? result.verdict : part.verdict)},
-           {"value", finite(part.estimate.value)},
-           {"low", low_of(result.experiment, part.estimate.interval)},
-           {"high", high_of(part.estimate.interval)},
-           {"cuts", cuts_of(result.experiment)},
-           {"predicted", predicted_of(result.experiment)}});
+      rows.push_back(forest_row(result.experiment, part, label_of(result, part, run.manifest.plan),
+                                result.comparisons.size() == 1 ? result.verdict : part.verdict));
   }
-  return {{"kind", "forest"},   {"file", file}, {"title", title},
-          {"x_label", x_label}, {"log", true},  {"rows", rows}};
+  return forest_figure(file, title, x_label, std::move(rows));
 }
 
 std::string compared(const Comparison& comparison) {

@@ -2,12 +2,19 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <string>
 
 namespace assay {
 
 /// JSON has no infinities; an end that is not bounded, or a value that is not known, is null.
 inline nlohmann::ordered_json finite(double value) {
   return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json(nullptr);
+}
+
+/// A value for people: a string without quotes, "unknown" for null.
+inline std::string plain_text(const nlohmann::json& value) {
+  if (value.is_null()) return "unknown";
+  return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
 }  // namespace assay

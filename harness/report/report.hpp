@@ -28,6 +28,14 @@ struct Drawn {
 std::string markdown_report(const Run& run, const RunVerdicts& verdicts,
                             const nlohmann::ordered_json& figures, const Drawn& drawn);
 
+/// report.html: the same in one page that needs nothing beside it, with its figures drawn by itself
+/// from `figures`.
+std::string html_page(const Run& run, const RunVerdicts& verdicts,
+                      const nlohmann::ordered_json& figures, const Drawn& drawn);
+
+/// Inline Markdown as HTML: code and emphasis; all else is text.
+std::string inline_html(const std::string& markdown);
+
 /// The table of claims alone, for a README or a terminal without colour.
 std::string markdown_summary(const Run& run, const RunVerdicts& verdicts);
 

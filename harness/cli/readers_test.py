@@ -1,0 +1,201 @@
+"""Tests of what others read of a run: exports by their own readers, the page by a browser, runs side by side.
+
+A reader or browser that is not installed skips its test, by name.
+"""
+
+import csv
+import io
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+from program_test import DATA, OUTPUT, USAGE, ProgramTest, finished_run
+
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+def needs(module):
+    try:
+        return __import__(module)
+    except ImportError as missing:
+        raise unittest.SkipTest(f"{missing}: its reader is not installed (packages.list names it)") from missing
+
+
+class Exports(ProgramTest):
+    def export(self, name):
+        return self.assay("export", finished_run(), "--as", name).stdout
+
+    def test_csv_is_read_by_a_csv_reader(self):
+        rows = list(csv.DictReader(io.StringIO(self.export("csv"))))
+        self.assertEqual([row["id"] for row in rows], ["GOOD-1", "BAD-1", "CONTROL/twice"])
+        self.assertEqual([row["verdict"] for row in rows], ["supported", "refuted", "held"])
+        verdicts = json.loads((finished_run() / "verdicts.json").read_text())
+        for row, experiment in zip(rows, verdicts["experiments"]):
+            self.assertEqual(float(row["value"]), experiment["comparisons"][0]["value"])
+
+    def test_slices_are_those_of_the_raw_file(self):
+        rows = list(csv.DictReader(io.StringIO(self.export("slices"))))
+        raw = json.loads((finished_run() / "raw/faulty_instrument.json").read_text())["benchmarks"]
+        self.assertEqual(len(rows), len(raw))
+        self.assertAlmostEqual(sum(float(row["real_time_ns"]) for row in rows), sum(one["real_time"] for one in raw),
+                               delta=1e-6 * sum(one["real_time"] for one in raw))
+
+    def test_junit_is_read_by_junitparser(self):
+        junitparser = needs("junitparser")
+        suites = junitparser.JUnitXml.fromstring(self.export("junit").encode())
+        cases = {case.name: case for suite in suites for case in suite}
+        self.assertEqual(set(cases), {"GOOD-1", "BAD-1", "CONTROL/twice"})
+        self.assertTrue(all(case.is_passed for case in cases.values()))  # a refuted claim is an answer
+
+    def test_openmetrics_is_read_by_prometheus(self):
+        needs("prometheus_client")
+        from prometheus_client.openmetrics.parser import text_string_to_metric_families
+        families = {family.name: family for family in text_string_to_metric_families(self.export("openmetrics"))}
+        effects = {sample.labels["id"]: sample.value for sample in families["assay_effect"].samples}
+        self.assertEqual(set(effects), {"GOOD-1", "BAD-1", "CONTROL/twice"})
+        answers = {sample.labels["id"]: sample.labels["assay_verdict"] for sample in families["assay_verdict"].samples
+                   if sample.value == 1}
+        self.assertEqual(answers, {"GOOD-1": "supported", "BAD-1": "refuted", "CONTROL/twice": "held"})
+
+    def test_bencher_and_github_action_benchmark_have_the_shape_that_their_tools_document(self):
+        for measures in json.loads(self.export("bencher")).values():
+            for metric in measures.values():
+                self.assertLessEqual({"value"}, set(metric))
+                self.assertLessEqual(set(metric), {"value", "lower_value", "upper_value"})
+        rows = json.loads(self.export("github-action-benchmark"))
+        self.assertEqual({row["name"] for row in rows}, {f"faulty/steady/units:{n}" for n in (100, 200, 400)})
+        for row in rows:
+            self.assertEqual([type(row[key]) for key in ("name", "unit", "value", "range")], [str, str, float, str])
+
+    def test_into_a_file(self):
+        path = self.folder / "out.xml"
+        self.assay("export", finished_run(), "--as", "junit", "--output", path)
+        self.assertEqual(path.read_text(), self.export("junit"))
+        self.assay("export", finished_run(), "--as", "junit", "--output", self.folder, expect=OUTPUT, says=str(self.folder))
+
+    def test_wrong_words(self):
+        self.assay("export", finished_run(), "--as", "xml", expect=USAGE,
+                   says=["xml: no such format", "csv, slices, junit, bencher, github-action-benchmark, openmetrics"])
+        self.assay("export", finished_run(), expect=USAGE, says="--as is required")
+        self.assay("export", self.folder, "--as", "csv", expect=DATA, says=f"{self.folder}/run.json")
+
+
+class Compared(ProgramTest):
+    def test_runs_side_by_side(self):
+        text = self.assay("compare", finished_run(), finished_run()).stdout
+        self.assertRegex(text, r"(?m)^\| GOOD-1 \| supported .*x \[.*\] \| supported .* \| intervals overlap \|$")
+        self.assertNotIn("> ", text)
+
+    def test_into_a_folder_with_figures_or_why_there_are_none(self):
+        folder = self.folder / "both"
+        self.assay("compare", finished_run(), finished_run(), "--output", folder, says=f"{folder}/compare.md")
+        figures = json.loads((folder / "figures.json").read_text())
+        self.assertEqual([figure["file"] for figure in figures["figures"]], ["compare-ratios"])
+        self.assertRegex((folder / "compare.md").read_text(), r"!\[compare-ratios\]|Figure not drawn")
+
+    def test_another_register_is_said_plainly(self):
+        other = self.folder / "other"
+        shutil.copytree(finished_run(), other)
+        changed = self.folder / "changed.md"
+        changed.write_text((other / "register.md").read_text().replace("threshold = 1.5", "threshold = 1.6"))
+        manifest = json.loads((other / "run.json").read_text())
+        manifest["machine"]["fingerprint"] = "another"
+        (other / "run.json").write_text(json.dumps(manifest))
+        text = self.assay("compare", finished_run(), other).stdout
+        self.assertIn("> The machines differ", text)
+
+    def test_wrong_words(self):
+        self.assay("compare", finished_run(), expect=USAGE)
+        self.assay("compare", finished_run(), self.folder, expect=DATA, says=f"{self.folder}/run.json")
+
+
+class Shown(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        shutil.copy(finished_run() / "register.md", self.register)
+        shutil.copytree(finished_run(), self.results / "run")
+
+    def test_an_entry_with_what_runs_said(self):
+        text = self.assay("show", "GOOD-1").stdout
+        for piece in ("GOOD-1: the first takes half as long again", "baseline / candidate >= 1.5", "supported   it does",
+                      "CONTROL/twice", f"{self.register}:"):
+            self.assertIn(piece, text)
+        self.assertRegex(text, r"(?m)^    run  supported  [\d.]+ \[[\d.]+, [\d.]+\]$")
+
+    def test_damaged_runs_are_passed_over(self):
+        for text in ("", "{}", '{"schema": "assay-verdicts/1"}'):
+            (self.results / "run/verdicts.json").write_text(text)
+            self.assertIn("measure: assay run GOOD-1", self.assay("show", "GOOD-1").stdout)
+
+    def test_an_unknown_entry(self):
+        self.assay("show", "GOOD", expect=USAGE, says=['no entry is "GOOD"', "assay list GOOD"])
+
+    def test_bash_completes_commands_options_and_ids(self):
+        script = self.folder / "completion.bash"
+        script.write_text(self.assay("completion").stdout)
+
+        def completed(*words):
+            line = " ".join(f"'{word}'" for word in words)
+            program = self.command()[0]
+            done = subprocess.run(
+                ["bash", "-c", f'source {script}; compopt() {{ :; }}; COMP_WORDS=({program} {line}); '
+                 f'COMP_CWORD={len(words)}; _assay; printf "%s\\n" "${{COMPREPLY[@]}}"'],
+                capture_output=True, text=True, env=self.variables(), check=True)
+            return done.stdout.split()
+        self.assertEqual(completed("ver"), ["verdict", "verify"])
+        self.assertEqual(completed("run", "--dry"), ["--dry-run"])
+        self.assertIn("--register", completed("--reg"))
+
+
+class Page(ProgramTest):
+    """The page as a real browser makes it, from a file."""
+
+    def dom(self, fragment):
+        if BROWSER is None:
+            self.skipTest("no chromium: the page is not opened (packages.list names it)")
+        with tempfile.TemporaryDirectory() as profile:
+            done = subprocess.run(
+                [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={profile}",
+                 "--host-resolver-rules=MAP * ~NOTFOUND", "--dump-dom", f"file://{finished_run()}/report.html#{fragment}"],
+                capture_output=True, text=True, timeout=60, check=True)
+        return done.stdout
+
+    @staticmethod
+    def rows(dom):
+        """(id, hidden) of the claims in the order shown."""
+        table = re.search(r'<table id="claims">.*?</table>', dom, re.DOTALL).group(0)
+        return [(re.search(r"<a[^>]*>(.*?)</a>", row).group(1), "hidden" in row.split(">")[0])
+                for row in re.findall(r"<tr data-family.*?</tr>", table, re.DOTALL)]
+
+    def test_shows_all_claims_and_draws_the_overview(self):
+        dom = self.dom("")
+        self.assertEqual(self.rows(dom), [("GOOD-1", False), ("BAD-1", False)])
+        self.assertIn("2 of 2 claims", dom)
+        overview = re.search(r'<div id="overview">.*?</div>', dom, re.DOTALL).group(0)
+        self.assertIn('<figure data-file="forest-ratios">', overview)
+        self.assertRegex(overview, r"supported: [\d.]+ \[")  # the tip of the row
+
+    def test_sorts_and_filters_by_its_address(self):
+        self.assertEqual(self.rows(self.dom("sort=2")), [("BAD-1", False), ("GOOD-1", False)])
+        self.assertEqual(self.rows(self.dom("sort=2&down=1")), [("GOOD-1", False), ("BAD-1", False)])
+        self.assertEqual(self.rows(self.dom("verdict=refuted")), [("GOOD-1", True), ("BAD-1", False)])
+        self.assertEqual(self.rows(self.dom("q=good half")), [("GOOD-1", False), ("BAD-1", True)])
+
+    def test_opens_a_claim_with_its_slices(self):
+        dom = self.dom("good-1")
+        details = re.search(r'<details id="good-1".*?</details>', dom, re.DOTALL).group(0)
+        self.assertIn("open", details.split(">")[0])
+        self.assertIn('<figure data-file="path-GOOD-1">', details)
+        self.assertRegex(details, r'data-tip="faulty/steady/units:200 \(baseline\)\s*slice \d+: [\d.]+')
+        closed = re.search(r'<details id="bad-1".*?</details>', dom, re.DOTALL).group(0)
+        self.assertNotIn("<figure", closed)
+
+
+if __name__ == "__main__":
+    program = unittest.main(exit=False)
+    all_skipped = program.result.testsRun == 0 or len(program.result.skipped) == program.result.testsRun
+    sys.exit(1 if not program.result.wasSuccessful() else 77 if all_skipped else 0)

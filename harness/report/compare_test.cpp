@@ -1,0 +1,93 @@
+#include "report/compare.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "testing/judged_example.hpp"
+
+namespace assay {
+namespace {
+
+using examples::JudgedExample;
+using testing::HasSubstr;
+using testing::Not;
+
+/// The example as two runs, of which the second may be changed.
+std::vector<JudgedRun> two_runs() {
+  std::vector<JudgedRun> runs;
+  for (const char* id : {"first", "second"}) {
+    JudgedExample example;
+    example.run.manifest.run_id = id;
+    runs.push_back({std::move(example.run), std::move(example.verdicts)});
+  }
+  return runs;
+}
+
+std::string line_of(const std::string& text, const std::string& start) {
+  const auto at = text.find("\n" + start);
+  return at == std::string::npos ? "" : text.substr(at + 1, text.find('\n', at + 1) - at - 1);
+}
+
+TEST(Comparison, OfARunWithItselfOverlaps) {
+  const std::string text = comparison_markdown(two_runs());
+  EXPECT_THAT(line_of(text, "| A/b |"), HasSubstr("intervals overlap"));
+  EXPECT_THAT(text, Not(HasSubstr("\n> ")));
+  EXPECT_EQ(line_of(text, "| C |"), "") << "a control is no claim";
+}
+
+TEST(Comparison, ShowsIntervalsThatAreApart) {
+  auto runs = two_runs();
+  auto& found = runs[1].verdicts.experiments[1].comparisons[1].estimate;
+  found.interval = {found.interval.high + 1, found.interval.high + 2};
+  const std::string text = comparison_markdown(runs);
+  EXPECT_THAT(line_of(text, "| A/b |"), HasSubstr("| intervals apart |"));
+}
+
+TEST(Comparison, ShowsVerdictsThatContradictEachOther) {
+  auto runs = two_runs();
+  runs[1].verdicts.experiments[1].verdict = Verdict::kSupported;
+  EXPECT_THAT(line_of(comparison_markdown(runs), "| A/b |"), HasSubstr("**other verdicts**"));
+  runs[1].verdicts.experiments[1].verdict = Verdict::kInconclusive;
+  EXPECT_THAT(line_of(comparison_markdown(runs), "| A/b |"), HasSubstr("intervals overlap"));
+}
+
+TEST(Comparison, SaysWhatDiffersBeforeTheTable) {
+  auto runs = two_runs();
+  runs[1].run.manifest.machine["fingerprint"] = "another";
+  runs[1].run.manifest.source["commit"] = "another";
+  runs[1].run.reg.hash = "another";
+  runs[1].verdicts.experiments[1].experiment.hash = "another";
+  runs[1].verdicts.experiments[0].verdict = Verdict::kFailed;
+  const std::string text = comparison_markdown(runs);
+  EXPECT_THAT(text, HasSubstr("> The machines differ"));
+  EXPECT_THAT(text, HasSubstr("> The commits differ"));
+  EXPECT_THAT(text, HasSubstr("> The registers differ; reworded: A/b."));
+  EXPECT_THAT(text, HasSubstr("> In second the control C failed."));
+  EXPECT_THAT(line_of(text, "| A/b |"), HasSubstr("reworded between the runs"));
+}
+
+TEST(Comparison, LeavesOutWhatOneRunAloneJudged) {
+  auto runs = two_runs();
+  std::erase_if(runs[1].verdicts.experiments,
+                [](const auto& result) { return result.experiment.id != "S"; });
+  const std::string text = comparison_markdown(runs);
+  EXPECT_NE(line_of(text, "| S |"), "");
+  EXPECT_EQ(line_of(text, "| A/b |"), "");
+  runs[1].verdicts.experiments.clear();
+  EXPECT_THAT(comparison_markdown(runs), HasSubstr("No claim was judged by two of these runs."));
+}
+
+TEST(ComparisonFigures, HaveARowAClaimAndRun) {
+  const auto figures = comparison_figures(two_runs())["figures"];
+  ASSERT_EQ(figures.size(), 2U);  // ratios, times
+  EXPECT_EQ(figures[0]["file"], "compare-ratios");
+  EXPECT_EQ(figures[0]["reference"], 1.0);
+  EXPECT_EQ(figures[0]["rows"][0]["label"], "A/b in first");
+  EXPECT_EQ(figures[0]["rows"][1]["label"], "A/b in second");
+  EXPECT_EQ(figures[1]["file"], "compare-times");
+}
+
+}  // namespace
+}  // namespace assay
