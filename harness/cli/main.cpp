@@ -81,7 +81,7 @@ void add_run(CLI::App& app, Arguments& arguments) {
       ->check(CLI::PositiveNumber);
   run->footer(
       "Examples:\n  assay run                        the whole register\n"
-      "  assay run BIND-1 --budget 20     one claim and the controls that guard it\n"
+      "  assay run BIND-1/stack           one claim and the controls that guard it\n"
       "  assay run bind --dry-run         what would be measured, and for how long");
 }
 

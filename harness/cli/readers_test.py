@@ -13,7 +13,7 @@ import sys
 import tempfile
 import unittest
 
-from program_test import DATA, OUTPUT, USAGE, ProgramTest, finished_run
+from program_test import BUILD, DATA, OUTPUT, PROJECT, USAGE, ProgramTest, finished_run
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
@@ -149,6 +149,22 @@ class Shown(ProgramTest):
         self.assertEqual(completed("ver"), ["verdict", "verify"])
         self.assertEqual(completed("run", "--dry"), ["--dry-run"])
         self.assertIn("--register", completed("--reg"))
+
+
+class Example(ProgramTest):
+    """The README's worked example, as it stands there."""
+
+    def test_is_read_measured_and_judged(self):
+        instrument = BUILD / "benches/instruments/bind"
+        if not instrument.exists():
+            self.skipTest(f"{instrument} was not built")
+        block = re.search(r"<!-- example -->\n(```toml\n.*?\n```\n)", (PROJECT / "README.md").read_text(), re.DOTALL)
+        self.write_register(block.group(1))
+        self.instruments = instrument.parent
+        self.assertIn("MINE-1  a bind by AVX2", self.assay("list", "MINE-1").stdout)
+        done = self.assay("run", "MINE-1", "--budget", "100", "--relink-rounds", "0")
+        self.assertRegex(done.stdout, r"(?m)^MINE-1 .*x \[")
+        self.assertIn("no control guards the family bind", done.stdout)
 
 
 class Page(ProgramTest):

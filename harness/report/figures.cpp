@@ -241,6 +241,40 @@ Json sweep_figure(const ExperimentVerdict& result, const ComparisonVerdict& part
   return figure;
 }
 
+/// The share of trials that found something, with its exact 95% interval (Clopper and Pearson).
+Json share_point(double extra, const Found& found) {
+  constexpr double kEachSide = 0.975;
+  const double n = static_cast<double>(found.n);
+  return {100 * extra, static_cast<double>(found.found) / n,
+          1 - upper_bound_of_rate(found.n - found.found, found.n, kEachSide),
+          upper_bound_of_rate(found.found, found.n, kEachSide)};
+}
+
+/// How often extra work of a known share was found here in 5 s, kernel by kernel.
+Json power_figure(const CalibrationSummary& calibration) {
+  std::map<std::string, Json> points;
+  for (const auto& pool : calibration.positives)
+    if (pool.in_5_s.n > 0) {
+      Json& of_kernel = points.try_emplace(pool.kernel, Json::array()).first->second;
+      of_kernel.push_back(share_point(pool.extra, pool.in_5_s));
+    }
+  Json series = Json::array();
+  for (const auto& [kernel, of_kernel] : points)
+    series.push_back({{"name", kernel}, {"role", "kernel"}, {"points", of_kernel}});
+  return {{"kind", "sweep"},
+          {"file", "power"},
+          {"title", "What this machine resolves: extra work found within 5 s"},
+          {"x_label", "extra work, %"},
+          {"y_label", "share of the trials that found it"},
+          {"log", false},
+          {"interval", "exact 95% interval of each share"},
+          {"series", series}};
+}
+
+bool is_limit(const Experiment& entry) {
+  return entry.rule.kind == RuleKind::kLimit;
+}
+
 /// "A/b" and "A-b" make one file name; the later one gets a number.
 void make_files_unique(Json& figures) {
   std::set<std::string> taken;
@@ -259,12 +293,18 @@ Json figures_document(const Run& run, const RunVerdicts& verdicts) {
   const auto add_forest = [&](Json figure) {
     if (!figure["rows"].empty()) figures.push_back(std::move(figure));
   };
-  Json ratios =
-      forest(run, verdicts, "forest-ratios", "Claims as ratios: measured and predicted",
-             "baseline / candidate (above 1: the candidate is better)",
-             [](const Experiment& entry) { return !entry.is_control() && shows_ratio(entry); });
+  Json ratios = forest(run, verdicts, "forest-ratios", "Claims as ratios: measured and predicted",
+                       "baseline / candidate (above 1: the candidate is better)",
+                       [](const Experiment& entry) {
+                         return !entry.is_control() && shows_ratio(entry) && !is_limit(entry);
+                       });
   ratios["reference"] = 1.0;
   add_forest(std::move(ratios));
+  Json limits =
+      forest(run, verdicts, "forest-limits", "Shares of what this machine allows",
+             "share of the limit that a probe reached in the same run (1: the limit)", is_limit);
+  limits["reference"] = 1.0;
+  add_forest(std::move(limits));
   add_forest(forest(run, verdicts, "forest-times",
                     "Claims as absolute times: measured and predicted",
                     "real time, ns an iteration (on this machine only)",
@@ -274,6 +314,9 @@ Json figures_document(const Run& run, const RunVerdicts& verdicts) {
       [](const Experiment& entry) { return entry.is_control() && shows_ratio(entry); });
   controls["reference"] = 1.0;
   add_forest(std::move(controls));
+  if (const auto& calibration = run.manifest.calibration)
+    if (Json power = power_figure(*calibration); !power["series"].empty())
+      figures.push_back(std::move(power));
   for (const auto& result : verdicts.experiments)
     for (const auto& part : result.comparisons) {
       if (part.estimate.rounds.empty() || !result.experiment.is_estimated()) continue;
