@@ -72,6 +72,12 @@ std::string percent(double share) {
   return fmt::format("{:.2g}%", 100 * share);
 }
 
+/// For Markdown, whatever the text holds.
+std::string as_code(const std::string& text) {
+  return text.find('`') == std::string::npos ? fmt::format("`{}`", text)
+                                             : fmt::format("`` {} ``", text);
+}
+
 data claim_row(const ExperimentVerdict& result, const Plan& plan) {
   const Experiment& entry = result.experiment;
   data row;
@@ -139,6 +145,22 @@ data furthest_rows(const Run& run, const RunVerdicts& verdicts) {
     if (numbered.size() < kMost && numbered.insert(id.substr(0, id.find('/'))).second)
       rows << claim_row(*result, run.manifest.plan);
   }
+  return rows;
+}
+
+/// Where candidates begin to pay: a row a crossover that was measured.
+data crossover_rows(const Run& run, const RunVerdicts& verdicts) {
+  data rows = list();
+  for (const auto& result : verdicts.experiments)
+    if (result.experiment.rule.kind == RuleKind::kCrossover && !result.comparisons.empty()) {
+      const Comparison& comparison = run.manifest.plan.comparisons[headline(result).comparison];
+      data row = claim_row(result, run.manifest.plan);
+      row.set("baseline", as_code(cell(comparison.baseline)));
+      row.set("candidate", as_code(cell(comparison.candidate)));
+      row.set("sizes", fmt::format("{} to {}", std::ranges::min(result.experiment.sizes),
+                                   std::ranges::max(result.experiment.sizes)));
+      rows << row;
+    }
   return rows;
 }
 
@@ -434,12 +456,6 @@ void append_instructions(const ExperimentVerdict& result, const Run& run,
   }
 }
 
-/// For Markdown, whatever the text holds.
-std::string as_code(const std::string& text) {
-  return text.find('`') == std::string::npos ? fmt::format("`{}`", text)
-                                             : fmt::format("`` {} ``", text);
-}
-
 /// Each demand on the machine code with its answer, and the instruction that gives it.
 void append_demands(const ExperimentVerdict& result, std::vector<std::string>& lines) {
   for (const auto& [witness, code, loop, demands] : result.witnesses) {
@@ -661,6 +677,9 @@ data report_data(const Run& run, const RunVerdicts& verdicts, const nlohmann::or
   report.set("claims_counted", std::to_string(run.manifest.claims_counted));
   report.set("looks", std::to_string(verdicts.looks));
   report.set("confidence", fmt::format("{:g}%", 100 * (1 - run.reg.settings.alpha)));
+  const data crossovers = crossover_rows(run, verdicts);
+  report.set("has_crossovers", flag(crossovers.is_non_empty_list()));
+  report.set("crossovers", crossovers);
   report.set("overview", figures_of(figures, "", drawn));
   report.set("undrawn", texts(drawn.failures));
   const data controls = control_rows(run, verdicts);

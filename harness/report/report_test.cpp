@@ -655,6 +655,40 @@ TEST(Report, HasATableOfACrossoversSizes) {
               testing::ContainsRegex("^\\| [0-9]+ \\| [^|]+ \\| [^|]+ \\| [^|]+x \\|$"));
 }
 
+TEST(Report, HasATableOfWhatBeginsToPayWhere) {
+  const std::string report = Example().report();
+  EXPECT_THAT(report,
+              HasSubstr("| [X](#x): claim of X | `f/old/{size}` | `f/new/{size}` | 1 to 100 | "));
+  EXPECT_THAT(report, Not(HasSubstr("| [L](#l): claim of L | `")));
+}
+
+TEST(Report, BeginsWithItsFamiliesAndTheFurthestOfTheRefuted) {
+  const std::string report = Example().report();
+  EXPECT_THAT(report, HasSubstr("| [f](#the-claims-of-f) | 7 | 3 | 3 | - | - | - | 1 |\n"));
+  EXPECT_THAT(report,
+              HasSubstr("| [A/b](#ab): a \\| b and c | 50x (best\\|case), 1x (worst) | 1x ["));
+}
+
+TEST(PowerFigure, HasTheShareOfTrialsWithItsExactInterval) {
+  Example example;
+  CalibrationSummary calibration;
+  PositivePool pool;
+  pool.kernel = "bind";
+  pool.extra = 0.02;
+  pool.in_5_s = {.n = 20, .found = 19};
+  calibration.positives = {pool};
+  example.run.manifest.calibration = calibration;
+  const Json figures = figures_document(example.run, example.verdicts)["figures"];
+  const auto power =
+      std::ranges::find(figures, "power", [](const Json& one) { return one["file"]; });
+  ASSERT_NE(power, figures.end());
+  const Json& point = (*power)["series"][0]["points"][0];
+  EXPECT_NEAR(point[0].get<double>(), 2, 1e-9);
+  EXPECT_NEAR(point[1].get<double>(), 0.95, 1e-9);
+  EXPECT_NEAR(point[2].get<double>(), 0.7513, 1e-4);  // Clopper and Pearson, 19 of 20
+  EXPECT_NEAR(point[3].get<double>(), 0.9987, 1e-4);
+}
+
 TEST(VerdictsDocument, HoldsTheNumbersOfTheReport) {
   Example example;
   const Json document = verdicts_document(example.run, example.verdicts);
