@@ -137,7 +137,7 @@ data furthest_rows(const Run& run, const RunVerdicts& verdicts) {
     if (factor && std::isfinite(*factor) && *factor > 0)
       refuted.emplace_back(-std::abs(std::log(*factor)), &result);
   }
-  std::ranges::stable_sort(refuted, {}, &std::pair<double, const ExperimentVerdict*>::first);
+  std::ranges::sort(refuted);  // of equals, the register's first
   data rows = list();
   std::set<std::string> numbered;
   for (const auto& [distance, result] : refuted) {
