@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
@@ -43,7 +44,9 @@ Result<ExitCode> list_experiments(const Places& places, const std::vector<std::s
   std::set<std::string> families;
   for (const auto& entry : selection.experiments) {
     const bool is_new = !entry.is_control() && families.insert(entry.family()).second;
-    if (what == Listed::kFamilies && is_new) fmt::print("{}\n", entry.family());
+    if (what == Listed::kWords) fmt::print("{}\n", entry.id);
+    if ((what == Listed::kFamilies || what == Listed::kWords) && is_new)
+      fmt::print("{}\n", entry.family());
     if (what == Listed::kIds && !entry.is_control()) fmt::print("{}\n", entry.id);
     if (what != Listed::kEntries) continue;
     fmt::print("{}  {}\n    {}: {}{}{}\n", entry.id, entry.claim, describe(entry),
@@ -114,6 +117,20 @@ Result<ExitCode> show_verdict(const std::string& run_dir, const std::string& id)
   return entry->is_settled() ? ExitCode::kDone : ExitCode::kInvalid;
 }
 
+Result<ExitCode> check_controls(const std::string& run_dir) {
+  const auto entries = load_verdicts(run_dir);
+  if (!entries) return std::unexpected(entries.error());
+  std::vector<std::string> failed;
+  std::size_t controls = 0;
+  for (const auto& entry : *entries) {
+    controls += entry.is_control ? 1 : 0;
+    if (entry.is_control && entry.verdict == "failed") failed.push_back(entry.id);
+  }
+  fmt::print("{} of {} controls failed{}{}\n", failed.size(), controls, failed.empty() ? "" : ": ",
+             fmt::join(failed, ", "));
+  return failed.empty() && controls > 0 ? ExitCode::kDone : ExitCode::kInvalid;
+}
+
 Result<ExitCode> check_settled(const std::string& run_dir, double most_unsettled) {
   const auto entries = load_verdicts(run_dir);
   if (!entries) return std::unexpected(entries.error());
@@ -133,27 +150,35 @@ Result<ExitCode> check_settled(const std::string& run_dir, double most_unsettled
 
 namespace {
 
-/// What a recorded run says of an entry: "refuted  2.867 [2.746, 2.933]"; empty if it has none.
-std::string told_of(const json& verdicts, const std::string& id) {
+/// A number of verdicts.json; `otherwise` where it is null.
+double number_or(const json& value, double otherwise) {
+  return value.is_number() ? value.get<double>() : otherwise;
+}
+
+/// What a recorded run says of an entry: "refuted  2.867x [2.746, 2.933]", with what a reader must
+/// know beside it; empty if the run has none.
+std::string told_of(const json& verdicts, const Experiment& entry) {
   for (const auto& experiment : verdicts.at("experiments")) {
-    if (experiment.at("id") != id) continue;
-    std::string text = experiment.at("verdict");
+    if (experiment.at("id") != entry.id) continue;
+    const bool is_reworded = experiment.at("entry_sha256") != entry.hash;
+    std::string text = experiment.at("verdict").get<std::string>() +
+                       (is_reworded ? " (of another wording)" : "") +
+                       (experiment.at("is_exploratory") == true ? " (exploratory)" : "");
     const json& comparisons = experiment.at("comparisons");
-    if (comparisons.empty()) return text;
+    if (comparisons.empty() || !entry.is_estimated()) return text;
     const json& part = comparisons.at(experiment.at("headline").get<std::size_t>());
-    const auto shown = [](const json& value, const char* otherwise) {
-      return value.is_number() ? number(value.get<double>()) : otherwise;
-    };
-    return fmt::format("{}  {} [{}, {}]", text, shown(part.at("value"), "-"),
-                       shown(part.at("interval").at(0), "unbounded"),
-                       shown(part.at("interval").at(1), "unbounded"));
+    Estimate found;
+    found.value = number_or(part.at("value"), std::numeric_limits<double>::quiet_NaN());
+    found.interval = {number_or(part.at("interval").at(0), -kInfinity),
+                      number_or(part.at("interval").at(1), kInfinity)};
+    return fmt::format("{}  {}", text, effect_with_interval(entry, found));
   }
   return "";
 }
 
 /// A line for each run in the folder that judged the entry, the oldest first. What cannot be read
 /// is no such run.
-std::vector<std::string> told_by_runs(const std::string& results, const std::string& id) {
+std::vector<std::string> told_by_runs(const std::string& results, const Experiment& entry) {
   std::vector<std::string> lines;
   std::error_code ignored;
   for (const auto& folder : fs::directory_iterator(results, ignored)) {
@@ -161,7 +186,7 @@ std::vector<std::string> told_by_runs(const std::string& results, const std::str
     const json verdicts = text ? json::parse(*text, nullptr, false) : json();
     if (!verdicts.is_object() || verdicts.value("schema", json()) != "assay-verdicts/1") continue;
     try {
-      if (const std::string told = told_of(verdicts, id); !told.empty())
+      if (const std::string told = told_of(verdicts, entry); !told.empty())
         lines.push_back(fmt::format("{}  {}", folder.path().filename().string(), told));
     } catch (const json::exception&) {
       continue;
@@ -171,23 +196,24 @@ std::vector<std::string> told_by_runs(const std::string& results, const std::str
   return lines;
 }
 
-void print_entry(const Register& reg, const Experiment& entry) {
-  fmt::print("{}: {}\n", entry.id, entry.claim);
-  const auto line = [](const char* key, const std::string& value) {
-    if (!value.empty()) fmt::print("  {:<11} {}\n", key, value);
+std::string described(const Register& reg, const Experiment& entry) {
+  std::string text = fmt::format("{}: {}\n", entry.id, entry.claim);
+  const auto line = [&](const std::string& key, const std::string& value) {
+    if (!value.empty()) text += fmt::format("  {:<11} {}\n", key, value);
   };
   line("source", entry.source);
   line("baseline", fmt::format("{}", fmt::join(entry.baselines, ", ")));
   line("candidate", entry.candidate);
   line("rule", describe(entry));
   line("predicted", entry.predicted.empty() ? "" : predictions(entry));
-  for (const auto& [verdict, meaning] : entry.means) line(verdict.c_str(), meaning);
+  for (const auto& [verdict, meaning] : entry.means) line(verdict, meaning);
   std::vector<std::string> guards;
   for (const auto& control : reg.experiments)
     if (control.is_control() && vouches_for(control, entry)) guards.push_back(control.id);
   if (!entry.is_control())
     line("controls", guards.empty() ? "none" : fmt::format("{}", fmt::join(guards, ", ")));
   line("registered", fmt::format("{}:{}", reg.path, entry.line));
+  return text;
 }
 
 }  // namespace
@@ -199,12 +225,13 @@ Result<ExitCode> show_experiment(const Places& places, const std::string& id) {
   if (entry == reg->experiments.end())
     return fail(ExitCode::kUsage, reg->path, fmt::format("no entry is \"{}\"", id),
                 fmt::format("`assay list {}` shows what the word selects", id));
-  print_entry(*reg, *entry);
-  const auto lines = told_by_runs(places.results, id);
-  fmt::print(
-      "  {:<11} {}\n", "runs",
-      lines.empty() ? fmt::format("none in {}; measure: assay run {}", places.results, id) : "");
-  for (const auto& line : lines) fmt::print("    {}\n", line);
+  std::string text = described(*reg, *entry);
+  const auto lines = told_by_runs(places.results, *entry);
+  text += lines.empty() ? fmt::format("  {:<11} none in {}; measure: assay run {}\n", "runs",
+                                      places.results, id)
+                        : "  runs\n";
+  for (const auto& line : lines) text += fmt::format("    {}\n", line);
+  if (auto printed = print_text(text); !printed) return std::unexpected(printed.error());
   return ExitCode::kDone;
 }
 

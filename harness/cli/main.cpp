@@ -1,6 +1,7 @@
 /// The program `assay`: reads arguments, calls one command, prints its error.
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -11,6 +12,8 @@
 
 #include "cli/completion.hpp"
 #include "cli/run.hpp"
+#include "cli/write.hpp"
+#include "measure/disturbance.hpp"
 #include "report/export.hpp"
 
 namespace {
@@ -41,6 +44,7 @@ struct Arguments {
   double most_unsettled = -1;
   assay::Listed listed = assay::Listed::kEntries;
   bool check = false;
+  bool controls = false;
   bool as_json = false;
   bool is_quick = false;  ///< what happens without it, too
   assay::CalibrateOptions calibrate;
@@ -100,6 +104,9 @@ void add_others(CLI::App& app, Arguments& arguments) {
   list->add_flag_callback(
       "--families", [&] { arguments.listed = assay::Listed::kFamilies; },
       "Families of claims alone, one a line");
+  list->add_flag_callback(
+      "--words", [&] { arguments.listed = assay::Listed::kWords; },
+      "Ids of all entries and families of claims, one a line");
 
   auto* verdict =
       app.add_subcommand("verdict", "Show one verdict of a judged run; exit 3 if unsettled");
@@ -109,6 +116,8 @@ void add_others(CLI::App& app, Arguments& arguments) {
       ->add_option("--most-unsettled", arguments.most_unsettled,
                    "Instead: exit 3 if a greater share of the claims is unsettled")
       ->check(CLI::Range(0.0, 1.0))
+      ->excludes(id);
+  verdict->add_flag("--controls", arguments.controls, "Instead: exit 3 if a control failed")
       ->excludes(id);
 
   auto* show = app.add_subcommand("show", "Show an entry, and what the recorded runs said of it");
@@ -183,12 +192,18 @@ Result<ExitCode> dispatch(const CLI::App& app, const Arguments& arguments) {
   if (app.got_subcommand("export"))
     return assay::export_run(arguments.run_dir, arguments.format, arguments.output);
   if (app.got_subcommand("completion")) {
-    fmt::print("{}", assay::bash_completion(app));
+    std::string formats;
+    for (const auto& format : assay::export_formats()) formats += fmt::format(" {}", format.name);
+    const auto script = assay::bash_completion(
+        app, {{"--as", formats},
+              {"--disturb", fmt::format("{}", fmt::join(assay::disturbance_names(), " "))}});
+    if (auto printed = assay::print_text(script); !printed) return std::unexpected(printed.error());
     return ExitCode::kDone;
   }
   if (app.got_subcommand("verify")) return assay::verify_run(arguments.places, arguments.run_dir);
   if (app.got_subcommand("archive")) return assay::archive(arguments.run_dir);
   if (app.got_subcommand("embed")) return assay::embed_results(arguments.run_dir, arguments.check);
+  if (arguments.controls) return assay::check_controls(arguments.run_dir);
   if (arguments.most_unsettled >= 0)
     return assay::check_settled(arguments.run_dir, arguments.most_unsettled);
   return assay::show_verdict(arguments.run_dir, arguments.id);

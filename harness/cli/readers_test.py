@@ -4,6 +4,7 @@ A reader or browser that is not installed skips its test, by name.
 """
 
 import csv
+import functools
 import io
 import json
 import re
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+from pathlib import Path
 
 from program_test import BUILD, DATA, OUTPUT, PROJECT, USAGE, ProgramTest, finished_run
 
@@ -84,32 +86,59 @@ class Exports(ProgramTest):
         self.assay("export", self.folder, "--as", "csv", expect=DATA, says=f"{self.folder}/run.json")
 
 
+@functools.cache
+def second_run():
+    """The same run under another id."""
+    folder = Path(tempfile.mkdtemp())
+    unittest.addModuleCleanup(shutil.rmtree, folder)
+    run = folder / "second"
+    shutil.copytree(finished_run(), run)
+    own = json.loads((run / "run.json").read_text())["run_id"]
+    for path in (run / "run.json", *(run / "raw").iterdir()):
+        path.write_text(path.read_text().replace(own, "20260101T000000Z-2222"))
+    return run
+
+
 class Compared(ProgramTest):
     def test_runs_side_by_side(self):
-        text = self.assay("compare", finished_run(), finished_run()).stdout
-        self.assertRegex(text, r"(?m)^\| GOOD-1 \| supported .*x \[.*\] \| supported .* \| intervals overlap \|$")
-        self.assertNotIn("> ", text)
+        text = self.assay("compare", finished_run(), second_run()).stdout
+        self.assertRegex(text, r"(?m)^\| GOOD-1 \| supported .*x \[.*\] \| supported .* "
+                               r"\| overlap; last / first 1 \[0\.\d+, 1\.\d+\] \|$")
+        self.assertNotIn("> The binaries differ", text)
 
     def test_into_a_folder_with_figures_or_why_there_are_none(self):
         folder = self.folder / "both"
-        self.assay("compare", finished_run(), finished_run(), "--output", folder, says=f"{folder}/compare.md")
+        for _ in range(2):  # the second time over the first
+            self.assay("compare", finished_run(), second_run(), "--output", folder, says=f"{folder}/compare.md")
         figures = json.loads((folder / "figures.json").read_text())
         self.assertEqual([figure["file"] for figure in figures["figures"]], ["compare-ratios"])
         self.assertRegex((folder / "compare.md").read_text(), r"!\[compare-ratios\]|Figure not drawn")
 
-    def test_another_register_is_said_plainly(self):
+    def test_overwrites_no_run_and_nobody_s_folder(self):
+        run = self.folder / "run"
+        shutil.copytree(finished_run(), run)
+        before = (run / "figures.json").read_bytes()
+        self.assay("compare", finished_run(), second_run(), "--output", run, expect=USAGE, says="there is a run in this folder")
+        self.assertEqual((run / "figures.json").read_bytes(), before)
+        (self.folder / "mine").mkdir()
+        (self.folder / "mine/notes").write_text("")
+        self.assay("compare", finished_run(), second_run(), "--output", self.folder / "mine", expect=USAGE,
+                   says="the folder is not empty")
+
+    def test_another_machine_and_dirty_trees_are_said_plainly(self):
         other = self.folder / "other"
-        shutil.copytree(finished_run(), other)
-        changed = self.folder / "changed.md"
-        changed.write_text((other / "register.md").read_text().replace("threshold = 1.5", "threshold = 1.6"))
+        shutil.copytree(second_run(), other)
         manifest = json.loads((other / "run.json").read_text())
         manifest["machine"]["fingerprint"] = "another"
+        manifest["source"]["dirty"] = True
         (other / "run.json").write_text(json.dumps(manifest))
         text = self.assay("compare", finished_run(), other).stdout
         self.assertIn("> The machines differ", text)
+        self.assertIn("made with uncommitted changes", text)
 
     def test_wrong_words(self):
         self.assay("compare", finished_run(), expect=USAGE)
+        self.assay("compare", finished_run(), finished_run(), expect=USAGE, says="is named twice")
         self.assay("compare", finished_run(), self.folder, expect=DATA, says=f"{self.folder}/run.json")
 
 
@@ -124,7 +153,18 @@ class Shown(ProgramTest):
         for piece in ("GOOD-1: the first takes half as long again", "baseline / candidate >= 1.5", "supported   it does",
                       "CONTROL/twice", f"{self.register}:"):
             self.assertIn(piece, text)
-        self.assertRegex(text, r"(?m)^    run  supported  [\d.]+ \[[\d.]+, [\d.]+\]$")
+        self.assertRegex(text, r"(?m)^    run  supported  [\d.]+x \[[\d.]+, [\d.]+\]$")
+
+    def test_another_wording_is_marked(self):
+        self.register.write_text(self.register.read_text().replace("it does not", "it does otherwise"))
+        self.assertRegex(self.assay("show", "GOOD-1").stdout, r"(?m)^    run  supported \(of another wording\)  [\d.]+x ")
+
+    def test_a_full_disk_is_told(self):
+        for words in (["show", "GOOD-1"], ["completion"], ["export", self.results / "run", "--as", "csv"]):
+            with open("/dev/full", "w") as full:
+                done = subprocess.run(self.command(*words), stdout=full, stderr=subprocess.PIPE, text=True,
+                                      env=self.variables())
+            self.assertEqual(done.returncode, OUTPUT, done.stderr)
 
     def test_damaged_runs_are_passed_over(self):
         for text in ("", "{}", '{"schema": "assay-verdicts/1"}'):
@@ -139,16 +179,22 @@ class Shown(ProgramTest):
         script.write_text(self.assay("completion").stdout)
 
         def completed(*words):
+            """What a Tab offers; the register is the program's own."""
             line = " ".join(f"'{word}'" for word in words)
-            program = self.command()[0]
             done = subprocess.run(
-                ["bash", "-c", f'source {script}; compopt() {{ :; }}; COMP_WORDS=({program} {line}); '
-                 f'COMP_CWORD={len(words)}; _assay; printf "%s\\n" "${{COMPREPLY[@]}}"'],
-                capture_output=True, text=True, env=self.variables(), check=True)
-            return done.stdout.split()
+                ["bash", "-c", f'source {script}; compopt() {{ echo "compopt $*"; }}; COMP_WORDS=(assay {line}); '
+                 f'COMP_CWORD={len(words)}; _assay; printf "%s\n" "${{COMPREPLY[@]}}"'],
+                capture_output=True, text=True, check=True, env={**self.variables(), "ASSAY_ROOT": str(PROJECT)})
+            return done.stdout.split("\n")[:-1]
         self.assertEqual(completed("ver"), ["verdict", "verify"])
         self.assertEqual(completed("run", "--dry"), ["--dry-run"])
         self.assertIn("--register", completed("--reg"))
+        self.assertIn("BIND-1/stack", completed("run", "BIND-1/st"))
+        self.assertIn("CONTROL/null/bind", completed("show", "CONTROL/null/b"))
+        self.assertEqual(completed("--register", "show", "run", "--dry"), ["--dry-run"])
+        self.assertEqual(completed("export", "x", "--as", "ju"), ["junit"])
+        self.assertEqual(completed("calibrate", "--disturb", "same"), ["same-core"])
+        self.assertEqual(completed("compare", "res"), ["compopt -o default", ""])
 
 
 class Example(ProgramTest):
@@ -163,7 +209,7 @@ class Example(ProgramTest):
         self.instruments = instrument.parent
         self.assertIn("MINE-1  a bind by AVX2", self.assay("list", "MINE-1").stdout)
         done = self.assay("run", "MINE-1", "--budget", "100", "--relink-rounds", "0")
-        self.assertRegex(done.stdout, r"(?m)^MINE-1 .*x \[")
+        self.assertRegex(done.stdout, r"(?m)^MINE-1 +(supported|refuted|inconclusive) +[\d.]+x \[[\d.]+, [\d.]+\]")
         self.assertIn("no control guards the family bind", done.stdout)
 
 
@@ -200,6 +246,12 @@ class Page(ProgramTest):
         self.assertEqual(self.rows(self.dom("sort=2&down=1")), [("GOOD-1", False), ("BAD-1", False)])
         self.assertEqual(self.rows(self.dom("verdict=refuted")), [("GOOD-1", True), ("BAD-1", False)])
         self.assertEqual(self.rows(self.dom("q=good half")), [("GOOD-1", False), ("BAD-1", True)])
+
+    def test_keeps_its_filters_beside_an_open_claim_and_survives_a_wrong_address(self):
+        dom = self.dom("verdict=refuted&open=bad-1")
+        self.assertEqual(self.rows(dom), [("GOOD-1", True), ("BAD-1", False)])
+        self.assertIn("open", re.search(r'<details id="bad-1"[^>]*>', dom).group(0))
+        self.assertIn("2 of 2 claims", self.dom("sort=9&open=nothing"))
 
     def test_opens_a_claim_with_its_slices(self):
         dom = self.dom("good-1")

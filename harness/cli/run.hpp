@@ -79,9 +79,10 @@ struct JudgeOptions {
 };
 Result<ExitCode> judge_run(const Places& places, const JudgeOptions& options);
 
-enum class Listed { kEntries, kIds, kFamilies };
+enum class Listed { kEntries, kIds, kFamilies, kWords };
 
-/// Prints the entries and what they compare; or the ids or the families of the claims alone.
+/// Prints the entries and what they compare; or the ids or the families of the claims alone; or
+/// every word that selects something, controls' ids included.
 Result<ExitCode> list_experiments(const Places& places, const std::vector<std::string>& selected,
                                   Listed what);
 
@@ -103,6 +104,9 @@ Result<ExitCode> export_run(const std::string& run_dir, const std::string& forma
 /// folder `output`.
 Result<ExitCode> compare_runs(const Places& places, const std::vector<std::string>& run_dirs,
                               const std::string& output);
+
+/// Fails (kInvalid) if a control of a judged run failed, or there is none.
+Result<ExitCode> check_controls(const std::string& run_dir);
 
 /// Checks in git that the run's register entries were committed before the run.
 Result<ExitCode> verify_run(const Places& places, const std::string& run_dir);

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "cli/run.hpp"
 #include "cli/write.hpp"
@@ -22,13 +23,6 @@ Result<JudgedRun> load_judged(const std::string& run_dir) {
   if (!run) return std::unexpected(run.error());
   RunVerdicts verdicts = judge(run->manifest, run->reg, run->collected);
   return JudgedRun{std::move(*run), std::move(verdicts)};
-}
-
-Result<void> print_text(const std::string& text) {
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
-    return fail(ExitCode::kOutput, "stdout", "could not be written",
-                "is the disk full, or the reader gone?");
-  return {};
 }
 
 }  // namespace
@@ -52,6 +46,19 @@ Result<ExitCode> export_run(const std::string& run_dir, const std::string& forma
 
 namespace {
 
+/// A folder that holds a run keeps it. Errors: kUsage.
+Result<void> check_is_free(const std::string& dir) {
+  if (fs::exists(dir + "/run.json"))
+    return fail(ExitCode::kUsage, dir, "there is a run in this folder",
+                "name another, or a new one");
+  std::error_code ignored;
+  const bool is_ours = fs::exists(dir + "/compare.md");
+  if (fs::exists(dir) && !fs::is_empty(dir, ignored) && !is_ours)
+    return fail(ExitCode::kUsage, dir, "the folder is not empty, and holds no comparison",
+                "name another, or a new one");
+  return {};
+}
+
 /// compare.md, figures.json and plots/ in a folder of their own.
 Result<void> write_comparison(const std::vector<JudgedRun>& runs, const std::string& root,
                               const std::string& dir) {
@@ -72,10 +79,17 @@ Result<void> write_comparison(const std::vector<JudgedRun>& runs, const std::str
 
 Result<ExitCode> compare_runs(const Places& places, const std::vector<std::string>& run_dirs,
                               const std::string& output) {
+  if (!output.empty())
+    if (auto free = check_is_free(output); !free) return std::unexpected(free.error());
   std::vector<JudgedRun> runs;
+  std::set<std::string> ids;
   for (const auto& run_dir : run_dirs) {
     auto judged = load_judged(run_dir);
     if (!judged) return std::unexpected(judged.error());
+    if (!ids.insert(judged->run.manifest.run_id).second)
+      return fail(ExitCode::kUsage, run_dir,
+                  fmt::format("the run {} is named twice", judged->run.manifest.run_id),
+                  "name each run once");
     runs.push_back(std::move(*judged));
   }
   if (output.empty()) {

@@ -88,6 +88,13 @@ Result<RunVerdicts> write_results(const Run& run, const std::string& root) {
   return verdicts;
 }
 
+Result<void> print_text(const std::string& text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
+    return fail(ExitCode::kOutput, "stdout", "could not be written",
+                "is the disk full, or the reader gone?");
+  return {};
+}
+
 ExitCode exit_code_of(const Run& run, const RunVerdicts& verdicts, bool is_strict) {
   if (run.collected.events.finish == "interrupted") return ExitCode::kInterrupted;
   const bool failed = std::ranges::any_of(run.collected.events.failures, [](const auto& failure) {

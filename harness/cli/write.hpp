@@ -16,6 +16,9 @@ Drawn draw_figures(const std::string& dir, const std::string& root);
 /// its folder. Figures that cannot be drawn are named in the report. Errors: kOutput.
 Result<RunVerdicts> write_results(const Run& run, const std::string& root);
 
+/// Writes all of a text to standard output. Errors: kOutput.
+Result<void> print_text(const std::string& text);
+
 /// What the verdicts mean for the exit code.
 ExitCode exit_code_of(const Run& run, const RunVerdicts& verdicts, bool is_strict);
 

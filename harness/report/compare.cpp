@@ -45,33 +45,89 @@ bool decides(Verdict verdict) {
          verdict == Verdict::kEquivalent;
 }
 
-const Interval* interval_of(const ExperimentVerdict& result) {
-  if (result.comparisons.empty() || !result.experiment.is_estimated()) return nullptr;
-  const Estimate& found = result.comparisons[result.headline].estimate;
-  return std::isnan(found.value) || found.interval.is_empty() ? nullptr : &found.interval;
+/// A run's answer to one claim, and the comparison by which it is held beside those of others.
+struct Answer {
+  const JudgedRun* judged = nullptr;
+  const ExperimentVerdict* result = nullptr;  ///< null: not selected
+  const ComparisonVerdict* part = nullptr;    ///< null: nothing of the kind was measured
+};
+
+const std::string& rival_of(const JudgedRun& judged, const ComparisonVerdict& part) {
+  return judged.run.manifest.plan.comparisons[part.comparison].baseline;
+}
+
+const ComparisonVerdict* headline_of(const ExperimentVerdict& result) {
+  return result.comparisons.empty() ? nullptr : &result.comparisons[result.headline];
+}
+
+bool can_be_compared(const Answer& answer) {
+  if (answer.part == nullptr) return false;
+  const Ends ends = bounded_ends(answer.result->experiment, answer.part->estimate.interval);
+  const Verdict verdict = answer.result->verdict;
+  return answer.result->experiment.is_estimated() && verdict != Verdict::kInvalid &&
+         verdict != Verdict::kNotRun && !std::isnan(answer.part->estimate.value) && ends.low &&
+         ends.high;
+}
+
+/// The runs' answers to one claim, each against the rival that is the strongest in the first run
+/// that measured it.
+std::vector<Answer> answers_to(const std::string& id, const std::vector<JudgedRun>& runs) {
+  std::vector<Answer> answers;
+  std::optional<std::string> rival;
+  for (const auto& judged : runs) {
+    Answer answer{&judged, verdict_in(judged, id), nullptr};
+    const ComparisonVerdict* strongest = answer.result ? headline_of(*answer.result) : nullptr;
+    if (strongest != nullptr) {
+      if (!rival) rival = rival_of(judged, *strongest);
+      for (const auto& part : answer.result->comparisons)
+        if (rival_of(judged, part) == *rival) answer.part = &part;
+    }
+    answers.push_back(answer);
+  }
+  return answers;
+}
+
+/// Last / first, or last - first where effects may be 0 or less, with what both intervals leave.
+std::string change_between(const Answer& first, const Answer& last) {
+  const Interval& a = first.part->estimate.interval;
+  const Interval& b = last.part->estimate.interval;
+  const double from = first.part->estimate.value;
+  const double to = last.part->estimate.value;
+  if (a.low > 0 && b.low > 0)
+    return fmt::format("last / first {} [{}, {}]", number(to / from), number(b.low / a.high),
+                       number(b.high / a.low));
+  return fmt::format("last - first {} [{}, {}]", number(to - from), number(b.low - a.high),
+                     number(b.high - a.low));
 }
 
 /// What the runs say of one claim together.
-std::string between(const std::vector<const ExperimentVerdict*>& results) {
+std::string between(const std::vector<Answer>& answers) {
   std::set<std::string> wordings;
+  std::set<std::string> rivals;
   std::set<Verdict> decided;
-  std::vector<const Interval*> intervals;
-  for (const auto* result : results) {
-    if (result == nullptr) continue;
-    wordings.insert(result->experiment.hash);
-    if (decides(result->verdict)) decided.insert(result->verdict);
-    if (const auto* interval = interval_of(*result)) intervals.push_back(interval);
+  std::vector<const Answer*> comparable;
+  for (const auto& answer : answers) {
+    if (answer.result == nullptr) continue;
+    wordings.insert(answer.result->experiment.hash);
+    if (decides(answer.result->verdict)) decided.insert(answer.result->verdict);
+    if (const auto* strongest = headline_of(*answer.result))
+      rivals.insert(rival_of(*answer.judged, *strongest));
+    if (can_be_compared(answer)) comparable.push_back(&answer);
   }
   if (wordings.size() > 1) return "reworded between the runs";
-  const auto are_apart = [&](const Interval* a) {
-    return std::ranges::any_of(intervals,
-                               [&](const Interval* b) { return intersect(*a, *b).is_empty(); });
-  };
-  const bool apart = std::ranges::any_of(intervals, are_apart);
-  if (decided.size() > 1)
-    return apart ? "**other verdicts**, intervals apart" : "**other verdicts**";
-  if (apart) return "intervals apart";
-  return intervals.size() > 1 ? "intervals overlap" : "-";
+  std::vector<std::string> parts;
+  if (decided.size() > 1) parts.emplace_back("**other verdicts**");
+  if (comparable.size() > 1) {
+    const auto are_apart = [&](const Answer* a) {
+      return std::ranges::any_of(comparable, [&](const Answer* b) {
+        return intersect(a->part->estimate.interval, b->part->estimate.interval).is_empty();
+      });
+    };
+    parts.emplace_back(std::ranges::any_of(comparable, are_apart) ? "**apart**" : "overlap");
+    parts.push_back(change_between(*comparable.front(), *comparable.back()));
+  }
+  if (rivals.size() > 1) parts.emplace_back("another rival is the strongest");
+  return parts.empty() ? "-" : fmt::format("{}", fmt::join(parts, "; "));
 }
 
 std::string controls_of(const JudgedRun& judged) {
@@ -88,19 +144,55 @@ std::string controls_of(const JudgedRun& judged) {
   return fmt::format("{} held, {} failed, {} open", held, failed, open);
 }
 
-/// True if the runs differ in what `key` tells of them.
-template <typename Key>
-bool differ(const std::vector<JudgedRun>& runs, Key key) {
-  return std::ranges::any_of(
-      runs, [&](const JudgedRun& judged) { return key(judged) != key(runs.front()); });
+nlohmann::json fingerprint(const Run& run) {
+  return run.manifest.machine.value("fingerprint", nlohmann::json());
 }
 
-nlohmann::json fingerprint(const JudgedRun& judged) {
-  return judged.run.manifest.machine.value("fingerprint", nlohmann::json());
+nlohmann::json commit(const Run& run) {
+  return run.manifest.source.value("commit", nlohmann::json());
 }
 
-nlohmann::json commit(const JudgedRun& judged) {
-  return judged.run.manifest.source.value("commit", nlohmann::json());
+/// True if the runs differ in what `key` tells of them, or one does not know.
+bool differ(const std::vector<JudgedRun>& runs, nlohmann::json (*key)(const Run&)) {
+  const nlohmann::json first = key(runs.front().run);
+  return std::ranges::any_of(runs, [&](const JudgedRun& judged) {
+    const nlohmann::json own = key(judged.run);
+    return own != first || own.is_null();
+  });
+}
+
+/// Some instrument that two runs have in common is another binary, or its hash is not known.
+bool differ_in_binaries(const std::vector<JudgedRun>& runs) {
+  std::map<std::string, nlohmann::json> first;
+  for (const auto& judged : runs)
+    for (const auto& [name, instrument] : judged.run.manifest.instruments.items()) {
+      const nlohmann::json hash = instrument.value("sha256", nlohmann::json());
+      if (hash.is_null() || first.try_emplace(name, hash).first->second != hash) return true;
+    }
+  return false;
+}
+
+std::vector<std::string> reworded_claims(const std::vector<JudgedRun>& runs) {
+  std::vector<std::string> reworded;
+  for (const auto& id : shared_claims(runs)) {
+    std::set<std::string> hashes;
+    for (const auto& judged : runs)
+      if (const auto* result = verdict_in(judged, id)) hashes.insert(result->experiment.hash);
+    if (hashes.size() > 1) reworded.push_back(id);
+  }
+  return reworded;
+}
+
+/// What a reader must know of one run.
+void append_cautions(const JudgedRun& judged, std::vector<std::string>& lines) {
+  const std::string& id = judged.run.manifest.run_id;
+  if (judged.run.manifest.source.value("dirty", nlohmann::json()) == true)
+    lines.push_back(fmt::format("{}: made with uncommitted changes.", id));
+  for (const auto& warning : warnings_of(judged.run, judged.verdicts))
+    lines.push_back(fmt::format("{}: {}.", id, warning));
+  for (const auto& result : judged.verdicts.experiments)
+    if (result.verdict == Verdict::kFailed)
+      lines.push_back(fmt::format("{}: the control {} failed.", id, result.experiment.id));
 }
 
 /// What a reader must know before comparing, a sentence each.
@@ -108,33 +200,27 @@ std::vector<std::string> cautions(const std::vector<JudgedRun>& runs) {
   std::vector<std::string> lines;
   if (differ(runs, fingerprint))
     lines.emplace_back(
-        "The machines differ, so times do not compare; ratios do, as answers about each machine.");
-  if (differ(runs, commit))
-    lines.emplace_back("The commits differ: code and compiler options may, too.");
-  if (differ(runs, [](const JudgedRun& judged) { return judged.run.reg.hash; })) {
-    std::vector<std::string> reworded;
-    for (const auto& id : shared_claims(runs)) {
-      std::set<std::string> hashes;
-      for (const auto& judged : runs)
-        if (const auto* result = verdict_in(judged, id)) hashes.insert(result->experiment.hash);
-      if (hashes.size() > 1) reworded.push_back(id);
-    }
+        "The machines differ, or are not known, so times do not compare; ratios do, as answers "
+        "about each machine.");
+  if (differ(runs, commit)) lines.emplace_back("The commits differ, or are not known.");
+  if (differ_in_binaries(runs))
+    lines.emplace_back("The binaries differ: code, compiler or options may, too.");
+  if (differ(runs, [](const Run& run) { return nlohmann::json(run.reg.hash); })) {
+    const auto reworded = reworded_claims(runs);
     lines.push_back(
         reworded.empty()
             ? std::string("The registers differ, but not in the claims below: levels may.")
             : fmt::format("The registers differ; reworded: {}.", fmt::join(reworded, ", ")));
   }
-  for (const auto& judged : runs)
-    for (const auto& result : judged.verdicts.experiments)
-      if (result.verdict == Verdict::kFailed)
-        lines.push_back(fmt::format("In {} the control {} failed.", judged.run.manifest.run_id,
-                                    result.experiment.id));
+  for (const auto& judged : runs) append_cautions(judged, lines);
   return lines;
 }
 
-std::string cell_of(const ExperimentVerdict* result, const Plan& plan) {
-  if (result == nullptr) return "not selected";
-  return fmt::format("{} {}", name_of(result->verdict), cell(measured(*result, plan)));
+std::string cell_of(const Answer& answer) {
+  if (answer.result == nullptr) return "not selected";
+  const Plan& plan = answer.judged->run.manifest.plan;
+  return cell(fmt::format("{}{} {}", name_of(answer.result->verdict), labels(*answer.result, plan),
+                          measured(*answer.result, plan)));
 }
 
 }  // namespace
@@ -145,7 +231,7 @@ std::string comparison_markdown(const std::vector<JudgedRun>& runs) {
       "|\n|---|---|---|---|---|---|\n";
   for (const auto& judged : runs)
     text += fmt::format("| {} | {} | {} | {} | {} | {} |\n", judged.run.manifest.run_id,
-                        cell(subtitle(judged.run)), plain_text(commit(judged)).substr(0, 12),
+                        cell(subtitle(judged.run)), plain_text(commit(judged.run)).substr(0, 12),
                         judged.run.reg.hash.substr(0, 12), controls_of(judged),
                         counts(judged.verdicts));
   text += '\n';
@@ -153,41 +239,35 @@ std::string comparison_markdown(const std::vector<JudgedRun>& runs) {
   const std::vector<std::string> ids = shared_claims(runs);
   if (ids.empty()) return text + "No claim was judged by two of these runs.\n";
   text +=
-      "Intervals hold together within each run, at its register's level; over several runs they "
-      "hold less surely, "
-      "and runs of one machine and one commit may differ by what changes between minutes.\n\n| "
-      "claim |";
+      "Each run's intervals hold together at its register's level. Where those of two runs are "
+      "*apart*, the runs differ; where they *overlap*, they may differ by as much as the interval "
+      "of their ratio (or difference) leaves open, which is against the strongest rival of the "
+      "first run. Runs of one machine and one binary differ by what changes between minutes, "
+      "too.\n\n| claim |";
   for (const auto& judged : runs) text += fmt::format(" {} |", judged.run.manifest.run_id);
   text += " together |\n|---|";
   for (std::size_t i = 0; i <= runs.size(); ++i) text += "---|";
   text += '\n';
   for (const auto& id : ids) {
-    std::vector<const ExperimentVerdict*> results;
-    text += fmt::format("| {} |", id);
-    for (const auto& judged : runs) {
-      results.push_back(verdict_in(judged, id));
-      text += fmt::format(" {} |", cell_of(results.back(), judged.run.manifest.plan));
-    }
-    text += fmt::format(" {} |\n", between(results));
+    const std::vector<Answer> answers = answers_to(id, runs);
+    text += fmt::format("| {} |", cell(id));
+    for (const auto& answer : answers) text += fmt::format(" {} |", cell_of(answer));
+    text += fmt::format(" {} |\n", between(answers));
   }
   return text;
 }
 
 namespace {
 
-template <typename Wanted>
 Json forest_of_runs(const std::vector<JudgedRun>& runs, const char* file, const char* title,
-                    const char* x_label, Wanted wanted) {
+                    const char* x_label, bool (*is_wanted)(const Experiment&)) {
   Json rows = Json::array();
   for (const auto& id : shared_claims(runs))
-    for (const auto& judged : runs) {
-      const auto* result = verdict_in(judged, id);
-      if (result == nullptr || interval_of(*result) == nullptr || !wanted(result->experiment))
-        continue;
-      rows.push_back(forest_row(result->experiment, result->comparisons[result->headline],
-                                fmt::format("{} in {}", id, judged.run.manifest.run_id),
-                                result->verdict));
-    }
+    for (const auto& answer : answers_to(id, runs))
+      if (answer.part != nullptr && is_wanted(answer.result->experiment))
+        rows.push_back(forest_row(answer.result->experiment, *answer.part,
+                                  fmt::format("{} in {}", id, answer.judged->run.manifest.run_id),
+                                  answer.result->verdict));
   return forest_figure(file, title, x_label, std::move(rows));
 }
 
@@ -196,16 +276,18 @@ Json forest_of_runs(const std::vector<JudgedRun>& runs, const char* file, const 
 Json comparison_figures(const std::vector<JudgedRun>& runs) {
   std::vector<std::string> names;
   for (const auto& judged : runs) names.push_back(judged.run.manifest.run_id);
-  Json ratios =
-      forest_of_runs(runs, "compare-ratios", "Ratios, run beside run",
-                     "baseline / candidate (above 1: the candidate is better)", shows_ratio);
+  Json ratios = forest_of_runs(
+      runs, "compare-ratios", "Ratios, run beside run",
+      "baseline / candidate (above 1: the candidate is better)",
+      [](const Experiment& entry) { return shows_ratio(entry) && !is_limit(entry); });
   ratios["reference"] = 1.0;
+  Json limits = forest_of_runs(runs, "compare-limits", "Shares of limits, run beside run",
+                               "share of the limit", is_limit);
+  limits["reference"] = 1.0;
   Json times = forest_of_runs(runs, "compare-times", "Times, run beside run", "ns an iteration",
-                              [](const Experiment& entry) {
-                                return entry.rule.kind == RuleKind::kBound && is_time(entry.metric);
-                              });
+                              is_time_bound);
   Json figures = Json::array();
-  for (const Json& figure : {ratios, times})
+  for (const Json& figure : {ratios, limits, times})
     if (!figure["rows"].empty()) figures.push_back(figure);
   return {{"schema", "assay-figures/1"},
           {"run_id", fmt::format("{}", fmt::join(names, " "))},

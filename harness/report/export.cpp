@@ -34,9 +34,10 @@ constexpr Verdict kAllVerdicts[] = {Verdict::kSupported,    Verdict::kRefuted, V
                                     Verdict::kInconclusive, Verdict::kInvalid, Verdict::kNotRun,
                                     Verdict::kHeld,         Verdict::kFailed};
 
-/// All digits, so that a reader computes with what was judged; empty where there is none.
+/// All digits, so that a reader computes with what was judged: "inf" and "-inf" of an end that
+/// nothing bounds; empty where nothing was measured.
 std::string exact(double value) {
-  return std::isfinite(value) ? fmt::format("{}", value) : "";
+  return std::isnan(value) ? "" : fmt::format("{}", value);
 }
 
 std::string csv_line(const std::vector<std::string>& fields) {
@@ -45,41 +46,60 @@ std::string csv_line(const std::vector<std::string>& fields) {
   return fmt::format("{}\r\n", fmt::join(quoted, ","));
 }
 
-std::vector<std::string> verdict_fields(const ExperimentVerdict& result) {
+std::vector<std::string> entry_fields(const ExperimentVerdict& result, const Plan& plan) {
   const Experiment& entry = result.experiment;
   return {entry.id,
           entry.is_control() ? "control" : "claim",
           entry.family(),
           entry.claim,
           name_of(result.verdict),
+          result.is_exploratory ? "1" : "0",
+          is_layout_sized(result, plan) ? "1" : "0",
           describe(entry)};
 }
 
+std::vector<std::string> comparison_fields(const ExperimentVerdict& result, std::size_t index,
+                                           const Plan& plan) {
+  const ComparisonVerdict& part = result.comparisons[index];
+  const Comparison& comparison = plan.comparisons[part.comparison];
+  const bool is_headline = index == result.headline;
+  const bool is_measured = !std::isnan(part.estimate.value);
+  const Interval& interval = part.estimate.interval;
+  const bool has_interval = is_measured && !interval.is_empty();
+  return {comparison.baseline,
+          comparison.candidate,
+          name_of(part.verdict),
+          is_headline ? "1" : "0",
+          quantity(result.experiment),
+          exact(part.estimate.value),
+          has_interval ? exact(interval.low) : "",
+          has_interval ? exact(interval.high) : "",
+          std::to_string(part.estimate.rounds.size()),
+          is_headline && result.scored.overstated ? exact(*result.scored.overstated) : "",
+          is_headline ? result.why : part.why};
+}
+
+/// Of a witness rule, which has no comparison.
+std::vector<std::string> no_comparison(const ExperimentVerdict& result) {
+  return {"", result.experiment.candidate, "", "", "", "", "", "", "", "", result.why};
+}
+
 std::string verdicts_csv(const Run& run, const RunVerdicts& verdicts) {
-  std::string text = csv_line({"id", "kind", "family", "claim", "verdict", "rule", "baseline",
-                               "candidate", "is_headline", "effect", "value", "low", "high",
-                               "rounds", "predicted_over_measured", "why"});
+  std::string text =
+      csv_line({"id", "kind", "family", "claim", "verdict", "is_exploratory", "is_layout_sized",
+                "rule", "baseline", "candidate", "comparison_verdict", "is_headline", "quantity",
+                "value", "low", "high", "rounds", "predicted_over_measured", "why"});
+  const Plan& plan = run.manifest.plan;
   for (const auto& result : verdicts.experiments) {
-    std::vector<std::string> fields = verdict_fields(result);
-    if (result.comparisons.empty()) {
-      fields.insert(fields.end(),
-                    {"", result.experiment.candidate, "", "", "", "", "", "", "", result.why});
-      text += csv_line(fields);
-    }
-    for (std::size_t i = 0; i < result.comparisons.size(); ++i) {
-      const ComparisonVerdict& part = result.comparisons[i];
-      const Comparison& comparison = run.manifest.plan.comparisons[part.comparison];
-      const bool is_headline = i == result.headline;
-      std::vector<std::string> line = fields;
-      line.insert(line.end(),
-                  {comparison.baseline, comparison.candidate, is_headline ? "1" : "0",
-                   effect_name(result.experiment), exact(part.estimate.value),
-                   exact(part.estimate.interval.low), exact(part.estimate.interval.high),
-                   std::to_string(part.estimate.rounds.size()),
-                   is_headline && result.scored.overstated ? exact(*result.scored.overstated) : "",
-                   is_headline ? result.why : part.why});
+    const std::vector<std::string> entry = entry_fields(result, plan);
+    const auto add = [&](const std::vector<std::string>& fields) {
+      std::vector<std::string> line = entry;
+      line.insert(line.end(), fields.begin(), fields.end());
       text += csv_line(line);
-    }
+    };
+    if (result.comparisons.empty()) add(no_comparison(result));
+    for (std::size_t i = 0; i < result.comparisons.size(); ++i)
+      add(comparison_fields(result, i, plan));
   }
   return text;
 }
@@ -123,6 +143,20 @@ bool has_error(const ExperimentVerdict& result) {
   });
 }
 
+/// XML 1.0 has no control characters but tab and line ends, and no bytes that are not UTF-8: both
+/// become U+FFFD. A benchmark's last words may hold either.
+std::string xml_text(const std::string& text) {
+  const std::string utf8 =
+      Json::parse(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace));
+  std::string clean;
+  for (const char c : utf8) {
+    const bool is_control =
+        static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r';
+    clean += is_control ? "\xef\xbf\xbd" : std::string(1, c);
+  }
+  return clean;
+}
+
 void append_case(pugi::xml_node suite, const ExperimentVerdict& result, const Plan& plan) {
   const Experiment& entry = result.experiment;
   pugi::xml_node test = suite.append_child("testcase");
@@ -135,12 +169,12 @@ void append_case(pugi::xml_node suite, const ExperimentVerdict& result, const Pl
   if (!outcome.empty()) {
     pugi::xml_node child = test.append_child(outcome.c_str());
     child.append_attribute("message") =
-        (result.why.empty() ? std::string(name_of(result.verdict)) : result.why).c_str();
+        xml_text(result.why.empty() ? std::string(name_of(result.verdict)) : result.why).c_str();
     if (outcome != "skipped") child.append_attribute("type") = name_of(result.verdict);
   }
   test.append_child("system-out")
       .append_child(pugi::node_pcdata)
-      .set_value(fmt::format("{}\n{}", entry.claim, found).c_str());
+      .set_value(xml_text(fmt::format("{}\n{}", entry.claim, found)).c_str());
 }
 
 void count_cases(pugi::xml_node suite) {
@@ -204,18 +238,12 @@ std::map<std::string, Latency> latencies(const Run& run) {
   return found;
 }
 
-/// The measure's name in lower case, as Bencher wants it.
-std::string measure_of(const Experiment& entry) {
-  if (shows_ratio(entry)) return "ratio";
-  return entry.metric == "real_time" ? "latency" : entry.metric;
-}
-
 void append_bencher(Json& results, const std::string& name, const std::string& measure,
-                    double value, const Interval& interval) {
+                    double value, const Ends& ends) {
   if (!std::isfinite(value)) return;
   Json metric = {{"value", value}};
-  if (std::isfinite(interval.low) && !interval.is_empty()) metric["lower_value"] = interval.low;
-  if (std::isfinite(interval.high) && !interval.is_empty()) metric["upper_value"] = interval.high;
+  if (ends.low) metric["lower_value"] = *ends.low;
+  if (ends.high) metric["upper_value"] = *ends.high;
   results[name][measure] = metric;
 }
 
@@ -224,12 +252,13 @@ std::string bencher(const Run& run, const RunVerdicts& verdicts) {
   for (const auto& result : verdicts.experiments) {
     if (result.comparisons.empty() || result.comparisons[result.headline].failure) continue;
     const Estimate& found = result.comparisons[result.headline].estimate;
-    append_bencher(results, result.experiment.id, measure_of(result.experiment), found.value,
-                   found.interval);
+    append_bencher(results, result.experiment.id, quantity(result.experiment), found.value,
+                   bounded_ends(result.experiment, found.interval));
   }
   for (const auto& [benchmark, latency] : latencies(run))
-    append_bencher(results, benchmark, "latency", latency.median,
-                   {latency.median - latency.deviation, latency.median + latency.deviation});
+    append_bencher(
+        results, benchmark, "latency", latency.median,
+        {.low = latency.median - latency.deviation, .high = latency.median + latency.deviation});
   return results.dump(2) + "\n";
 }
 
@@ -258,40 +287,45 @@ std::string escaped_label(std::string_view text) {
   return escaped;
 }
 
-std::string open_metrics_number(double value) {
-  if (std::isnan(value)) return "NaN";
-  if (std::isinf(value)) return value > 0 ? "+Inf" : "-Inf";
-  return fmt::format("{}", value);
-}
-
-/// A gauge of every comparison that has a value.
+/// A gauge of every comparison of which `value` knows one; nothing if it knows none.
 template <typename Value>
 std::string gauge(const Run& run, const RunVerdicts& verdicts, std::string_view name,
                   std::string_view help, Value value) {
-  std::string text = fmt::format("# TYPE {0} gauge\n# HELP {0} {1}\n", name, help);
+  std::string samples;
   for (const auto& result : verdicts.experiments)
     for (const auto& part : result.comparisons) {
-      if (std::isnan(part.estimate.value) || part.failure) continue;
+      const std::optional<double> known = value(result.experiment, part.estimate);
+      if (!known || !std::isfinite(*known) || part.failure) continue;
       const Comparison& comparison = run.manifest.plan.comparisons[part.comparison];
-      text += fmt::format("{}{{run=\"{}\",id=\"{}\",baseline=\"{}\",candidate=\"{}\"}} {}\n", name,
-                          escaped_label(run.manifest.run_id), escaped_label(result.experiment.id),
-                          escaped_label(comparison.baseline), escaped_label(comparison.candidate),
-                          open_metrics_number(value(part.estimate)));
+      samples += fmt::format(
+          "{}{{run=\"{}\",id=\"{}\",quantity=\"{}\",baseline=\"{}\",candidate=\"{}\"}} {}\n", name,
+          escaped_label(run.manifest.run_id), escaped_label(result.experiment.id),
+          escaped_label(quantity(result.experiment)), escaped_label(comparison.baseline),
+          escaped_label(comparison.candidate), *known);
     }
-  return text;
+  if (samples.empty()) return "";
+  return fmt::format("# TYPE {0} gauge\n# HELP {0} {1}\n{2}", name, help, samples);
 }
 
 std::string open_metrics(const Run& run, const RunVerdicts& verdicts) {
+  using Known = std::optional<double>;
   std::string text =
-      gauge(run, verdicts, "assay_effect", "Baseline over candidate or as the entry's rule says.",
-            [](const Estimate& found) { return found.value; });
+      gauge(run, verdicts, "assay_effect", "What was measured; quantity says what it is.",
+            [](const Experiment&, const Estimate& found) { return Known(found.value); });
   text += gauge(run, verdicts, "assay_effect_low", "Lower end of the interval.",
-                [](const Estimate& found) { return found.interval.low; });
+                [](const Experiment& entry, const Estimate& found) {
+                  return bounded_ends(entry, found.interval).low;
+                });
   text += gauge(run, verdicts, "assay_effect_high", "Upper end of the interval.",
-                [](const Estimate& found) { return found.interval.high; });
+                [](const Experiment& entry, const Estimate& found) {
+                  return bounded_ends(entry, found.interval).high;
+                });
   text += gauge(run, verdicts, "assay_rounds", "Complete rounds.",
-                [](const Estimate& found) { return static_cast<double>(found.rounds.size()); });
-  text += "# TYPE assay_verdict stateset\n# HELP assay_verdict The answer to an entry.\n";
+                [](const Experiment&, const Estimate& found) {
+                  return Known(static_cast<double>(found.rounds.size()));
+                });
+  if (!verdicts.experiments.empty())
+    text += "# TYPE assay_verdict stateset\n# HELP assay_verdict The answer to an entry.\n";
   for (const auto& result : verdicts.experiments)
     for (const Verdict verdict : kAllVerdicts)
       text += fmt::format("assay_verdict{{run=\"{}\",id=\"{}\",assay_verdict=\"{}\"}} {}\n",

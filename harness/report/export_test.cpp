@@ -51,10 +51,12 @@ TEST(ExportCsv, HasALineAComparisonWithAllDigits) {
   for (const auto& result : example.verdicts.experiments) comparisons += result.comparisons.size();
   ASSERT_EQ(lines.size(), comparisons + 1);
   EXPECT_THAT(lines[0], StartsWith("id,kind,family,claim,verdict,"));
-  EXPECT_THAT(lines[1], StartsWith("C,control,c,claim of C,held,"));
-  EXPECT_THAT(lines[2], StartsWith("A/b,claim,f,\"a | b\nand c\",refuted,"));
+  EXPECT_THAT(lines[1], StartsWith("C,control,c,claim of C,held,0,0,"));
+  EXPECT_THAT(lines[2], StartsWith("A/b,claim,f,\"a | b\nand c\",refuted,0,0,"));
   const auto& part = example.verdicts.experiments[1].comparisons[0];
-  EXPECT_THAT(lines[2], HasSubstr(fmt::format(",{},", part.estimate.value)));
+  EXPECT_THAT(lines[2],
+              HasSubstr(fmt::format(",f/old|x,f/new,supported,0,ratio,{},", part.estimate.value)));
+  EXPECT_THAT(lines[3], HasSubstr(",f/peer,f/new,refuted,1,ratio,"));
 }
 
 TEST(ExportCsv, LeavesFieldsEmptyWhereNothingWasMeasured) {
@@ -71,21 +73,38 @@ TEST(ExportSlices, HasEverySlice) {
 }
 
 TEST(ExportJunit, CountsWhatItsCasesSay) {
-  const JudgedExample example;
+  JudgedExample example;
+  example.verdicts.experiments[1].verdict = Verdict::kInvalid;
+  example.verdicts.experiments[2].comparisons[0].failure = FailureKind::kHang;
   pugi::xml_document document;
   ASSERT_TRUE(document.load_string(exported(example, "junit").c_str()));
   int tests = 0;
   for (const auto suite : document.child("testsuites").children("testsuite")) {
-    int skipped = 0, failed = 0;
+    int skipped = 0, failed = 0, errors = 0;
     for (const auto test : suite.children("testcase")) {
       ++tests;
       skipped += test.child("skipped") ? 1 : 0;
       failed += test.child("failure") ? 1 : 0;
+      errors += test.child("error") ? 1 : 0;
     }
     EXPECT_EQ(suite.attribute("skipped").as_int(), skipped);
     EXPECT_EQ(suite.attribute("failures").as_int(), failed);
+    EXPECT_EQ(suite.attribute("errors").as_int(), errors);
   }
   EXPECT_EQ(tests, static_cast<int>(example.verdicts.experiments.size()));
+}
+
+TEST(ExportJunit, IsXmlWhateverABenchmarkSaid) {
+  JudgedExample example;
+  example.verdicts.experiments[2].verdict = Verdict::kInvalid;
+  example.verdicts.experiments[2].why = "\x1b[31mred\x1b[0m \xff <&>";
+  const std::string text = exported(example, "junit");
+  for (const char c : text)
+    EXPECT_TRUE(static_cast<unsigned char>(c) >= 0x20 || c == '\n') << int{c};
+  EXPECT_EQ(text.find("&#"), std::string::npos);
+  EXPECT_THAT(text, HasSubstr("\xef\xbf\xbd[31mred"));
+  pugi::xml_document document;
+  EXPECT_TRUE(document.load_string(text.c_str()));
 }
 
 pugi::xml_node case_of(const pugi::xml_document& document, const char* id) {
@@ -125,6 +144,27 @@ TEST(ExportBencher, HasNumbersAndNoNull) {
   EXPECT_FALSE(results.contains("N"));
 }
 
+TEST(ExportBencher, CallsEachQuantityByItsName) {
+  const auto results = nlohmann::json::parse(exported(JudgedExample(), "bencher"));
+  EXPECT_TRUE(results["B/1"].contains("latency"));
+  EXPECT_TRUE(results["S"].contains("difference-latency"));
+  EXPECT_TRUE(results["L"].contains("slope"));
+  EXPECT_TRUE(results["X"].contains("crossover-size"));
+}
+
+TEST(ExportBencher, ClaimsNoBoundWhereThereIsNone) {
+  const auto results = nlohmann::json::parse(exported(JudgedExample(3), "bencher"));
+  EXPECT_TRUE(results["A/b"]["ratio"].contains("value"));
+  EXPECT_FALSE(results["A/b"]["ratio"].contains("lower_value"));
+  EXPECT_FALSE(results["A/b"]["ratio"].contains("upper_value"));
+}
+
+TEST(ExportOpenMetrics, HasNoSampleOfWhatIsNotBoundedAndNoFamilyWithoutSamples) {
+  EXPECT_THAT(exported(JudgedExample(3), "openmetrics"),
+              Not(HasSubstr("assay_effect_low{run=\"20260101T000000Z-0001\",id=\"A/b\"")));
+  EXPECT_THAT(exported(JudgedExample(0), "openmetrics"), Not(HasSubstr("# TYPE assay_effect ")));
+}
+
 TEST(ExportGithubBenchmark, HasAMedianForEachBenchmarkThatRan) {
   const auto results = nlohmann::json::parse(exported(JudgedExample(), "github-action-benchmark"));
   bool found = false;
@@ -139,8 +179,11 @@ TEST(ExportGithubBenchmark, HasAMedianForEachBenchmarkThatRan) {
 TEST(ExportOpenMetrics, EndsAndEscapes) {
   const std::string text = exported(JudgedExample(), "openmetrics");
   EXPECT_TRUE(text.ends_with("\n# EOF\n"));
-  EXPECT_THAT(text, HasSubstr("assay_effect{run=\"20260101T000000Z-0001\",id=\"A/b\",baseline=\"f/"
-                              "old|x\",candidate=\"f/new\"} "));
+  EXPECT_THAT(
+      text,
+      HasSubstr(
+          "assay_effect{run=\"20260101T000000Z-0001\",id=\"A/b\",quantity=\"ratio\",baseline=\"f/"
+          "old|x\",candidate=\"f/new\"} "));
   EXPECT_THAT(text, HasSubstr("id=\"A/b\",assay_verdict=\"refuted\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("id=\"A/b\",assay_verdict=\"supported\"} 0\n"));
 }

@@ -25,15 +25,16 @@ Json cuts_of(const Experiment& experiment) {
   return cuts;
 }
 
-/// An interval's ends; null where nothing bounds it (a ratio is above 0 whatever was measured), and
-/// both where looks contradict each other.
-Json low_of(const Experiment& experiment, const Interval& interval) {
-  const bool is_bounded = !interval.is_empty() && (!shows_ratio(experiment) || interval.low > 0);
-  return is_bounded ? finite(interval.low) : Json(nullptr);
+Json or_null(const std::optional<double>& value) {
+  return value ? Json(*value) : Json(nullptr);
 }
 
-Json high_of(const Interval& interval) {
-  return interval.is_empty() ? Json(nullptr) : finite(interval.high);
+Json low_of(const Experiment& experiment, const Interval& interval) {
+  return or_null(bounded_ends(experiment, interval).low);
+}
+
+Json high_of(const Experiment& experiment, const Interval& interval) {
+  return or_null(bounded_ends(experiment, interval).high);
 }
 
 Json predicted_of(const Experiment& experiment) {
@@ -49,10 +50,6 @@ std::string label_of(const ExperimentVerdict& result, const ComparisonVerdict& p
   return fmt::format("{} : {}", result.experiment.id, plan.comparisons[part.comparison].baseline);
 }
 
-bool is_time_bound(const Experiment& entry) {
-  return entry.rule.kind == RuleKind::kBound && is_time(entry.metric);
-}
-
 }  // namespace
 
 Json forest_row(const Experiment& entry, const ComparisonVerdict& part, const std::string& label,
@@ -62,7 +59,7 @@ Json forest_row(const Experiment& entry, const ComparisonVerdict& part, const st
           {"verdict", name_of(verdict)},
           {"value", finite(part.estimate.value)},
           {"low", low_of(entry, part.estimate.interval)},
-          {"high", high_of(part.estimate.interval)},
+          {"high", high_of(entry, part.estimate.interval)},
           {"cuts", cuts_of(entry)},
           {"predicted", predicted_of(entry)}};
 }
@@ -104,7 +101,7 @@ Json looks_of(const Experiment& entry, const Estimate& found) {
   for (const auto& look : found.looks)
     looks.push_back({{"round", look.rounds},
                      {"low", low_of(entry, look.interval)},
-                     {"high", high_of(look.interval)}});
+                     {"high", high_of(entry, look.interval)}});
   return looks;
 }
 
@@ -122,7 +119,7 @@ Json rounds_figure(const ExperimentVerdict& result, const ComparisonVerdict& par
           {"points", points_of(part.estimate)},
           {"value", finite(part.estimate.value)},
           {"low", low_of(entry, part.estimate.interval)},
-          {"high", high_of(part.estimate.interval)},
+          {"high", high_of(entry, part.estimate.interval)},
           {"cuts", cuts_of(entry)},
           {"looks", looks_of(entry, part.estimate)}};
 }
@@ -193,7 +190,7 @@ Json path_figure(const ExperimentVerdict& result, const ComparisonVerdict& part,
           {"looks", looks_of(entry, part.estimate)},
           {"value", finite(part.estimate.value)},
           {"low", low_of(entry, part.estimate.interval)},
-          {"high", high_of(part.estimate.interval)},
+          {"high", high_of(entry, part.estimate.interval)},
           {"rule", describe(entry)},
           {"accepted", {{"low", finite(range.low)}, {"high", finite(range.high)}}},
           {"cuts", cuts_of(entry)},
@@ -269,10 +266,6 @@ Json power_figure(const CalibrationSummary& calibration) {
           {"log", false},
           {"interval", "exact 95% interval of each share"},
           {"series", series}};
-}
-
-bool is_limit(const Experiment& entry) {
-  return entry.rule.kind == RuleKind::kLimit;
 }
 
 /// "A/b" and "A-b" make one file name; the later one gets a number.

@@ -7,6 +7,14 @@
 
 namespace assay {
 
+/// Which forest an entry is in.
+inline bool is_limit(const Experiment& entry) {
+  return entry.rule.kind == RuleKind::kLimit;
+}
+inline bool is_time_bound(const Experiment& entry) {
+  return entry.rule.kind == RuleKind::kBound && is_time(entry.metric);
+}
+
 /// One line of a forest (docs/formats.md): what was measured, predicted and asked.
 nlohmann::ordered_json forest_row(const Experiment& entry, const ComparisonVerdict& part,
                                   const std::string& label, Verdict verdict);

@@ -149,6 +149,40 @@ std::string effect_name(const Experiment& experiment) {
                                                : "baseline - candidate: " + metric_name(experiment);
 }
 
+std::string labels(const ExperimentVerdict& result, const Plan& plan) {
+  std::string text;
+  if (result.is_exploratory) text += " (exploratory)";
+  if (is_layout_sized(result, plan)) text += " (layout-sized)";
+  return text;
+}
+
+std::string quantity(const Experiment& experiment) {
+  const std::string metric = experiment.metric == "real_time" ? "latency" : experiment.metric;
+  switch (experiment.rule.kind) {
+    case RuleKind::kLimit:
+      return "share-of-limit";
+    case RuleKind::kSlope:
+      return "slope";
+    case RuleKind::kCrossover:
+      return "crossover-size";
+    case RuleKind::kBehaviour:
+      return "holds";
+    case RuleKind::kBound:
+      return metric;
+    default:
+      return experiment.compare == Compare::kDifference ? "difference-" + metric : "ratio";
+  }
+}
+
+Ends bounded_ends(const Experiment& experiment, const Interval& interval) {
+  if (interval.is_empty()) return {};
+  Ends ends;
+  if (std::isfinite(interval.low) && (!shows_ratio(experiment) || interval.low > 0))
+    ends.low = interval.low;
+  if (std::isfinite(interval.high)) ends.high = interval.high;
+  return ends;
+}
+
 std::string cell(std::string_view text) {
   std::string escaped;
   for (const char c : text) {

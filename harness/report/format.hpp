@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,20 @@ std::string metric_name(const Experiment& experiment);
 
 /// What the effect's axis shows: "baseline / candidate", "real_time, ns an iteration".
 std::string effect_name(const Experiment& experiment);
+
+/// What a reader must know beside the verdict itself: " (exploratory)", " (layout-sized)".
+std::string labels(const ExperimentVerdict& result, const Plan& plan);
+
+/// What the effect is, in one word for machines: "ratio", "share-of-limit", "slope",
+/// "crossover-size", "holds", "latency" (real time, ns), another metric, "difference-METRIC".
+std::string quantity(const Experiment& experiment);
+
+/// The ends of an interval that say something: of a ratio, 0 is no bound, and where looks
+/// contradict each other there is none.
+struct Ends {
+  std::optional<double> low, high;
+};
+Ends bounded_ends(const Experiment& experiment, const Interval& interval);
 
 /// For a Markdown table cell: bars escaped, line ends removed.
 std::string cell(std::string_view text);

@@ -1,7 +1,3 @@
-#include <cmark.h>
-
-#include <cstdlib>
-#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "report/report_data.hpp"
@@ -9,12 +5,45 @@
 
 namespace assay {
 
+std::string escaped_html(std::string_view text) {
+  std::string html;
+  for (const char c : text) switch (c) {
+      case '&':
+        html += "&amp;";
+        break;
+      case '<':
+        html += "&lt;";
+        break;
+      case '>':
+        html += "&gt;";
+        break;
+      case '"':
+        html += "&quot;";
+        break;
+      default:
+        html += c;
+    }
+  return html;
+}
+
 namespace {
 
-/// Before the text, so that no beginning of it can open a list or a heading.
-constexpr std::string_view kGuard = "\u2060";
-constexpr std::string_view kOpening = "<p>\u2060";
-constexpr std::string_view kClosing = "</p>\n";
+/// Texts between pairs of `mark` go through `inside`, the others through `outside`; a mark without
+/// another is text.
+template <typename Inside, typename Outside>
+std::string between_marks(std::string_view text, std::string_view mark, Inside inside,
+                          Outside outside) {
+  std::string html;
+  while (true) {
+    const std::size_t opening = text.find(mark);
+    const std::size_t closing =
+        opening == std::string_view::npos ? opening : text.find(mark, opening + mark.size());
+    if (closing == std::string_view::npos) return html + outside(text);
+    html += outside(text.substr(0, opening));
+    html += inside(text.substr(opening + mark.size(), closing - opening - mark.size()));
+    text.remove_prefix(closing + mark.size());
+  }
+}
 
 /// For a script element: "</script>" in a text would end it.
 std::string script_json(const nlohmann::ordered_json& document) {
@@ -31,15 +60,15 @@ std::string script_json(const nlohmann::ordered_json& document) {
 }  // namespace
 
 std::string inline_html(const std::string& markdown) {
-  std::string text(kGuard);
-  for (const char c : markdown) text += c == '\n' || c == '\r' ? ' ' : c;
-  const std::unique_ptr<char, decltype(&std::free)> html(
-      cmark_markdown_to_html(text.data(), text.size(), CMARK_OPT_DEFAULT), std::free);
-  std::string_view inside(html.get());
-  if (!inside.starts_with(kOpening) || !inside.ends_with(kClosing)) return "";
-  inside.remove_prefix(kOpening.size());
-  inside.remove_suffix(kClosing.size());
-  return std::string(inside);
+  const auto strong = [](std::string_view text) {
+    return "<strong>" + escaped_html(text) + "</strong>";
+  };
+  const auto code = [](std::string_view text) { return "<code>" + escaped_html(text) + "</code>"; };
+  const auto words = [&](std::string_view text) {
+    return between_marks(text, "**", strong, escaped_html);
+  };
+  const auto rest = [&](std::string_view text) { return between_marks(text, "`", code, words); };
+  return between_marks(markdown, "``", code, rest);
 }
 
 std::string html_page(const Run& run, const RunVerdicts& verdicts,

@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "report/format.hpp"
 #include "report/report_data.hpp"
 #include "templates.hpp"
 
@@ -20,7 +21,8 @@ std::string without_gaps(const std::string& text) {
 std::string markdown_report(const Run& run, const RunVerdicts& verdicts,
                             const nlohmann::ordered_json& figures, const Drawn& drawn) {
   kainjow::mustache::mustache page{std::string(kMarkdownTemplate)};
-  page.set_custom_escape([](const std::string& text) { return text; });  // Markdown, not HTML
+  // Of tables; the template marks prose as it marks what is not to be escaped.
+  page.set_custom_escape([](const std::string& text) { return cell(text); });
   return without_gaps(page.render(report_data(run, verdicts, figures, drawn)));
 }
 

@@ -32,18 +32,19 @@ function fillSelect(select, key) {
 function state() {
   const hash = new URLSearchParams(location.hash.includes('=') ? location.hash.slice(1) : '');
   return {q: hash.get('q') ?? '', family: hash.get('family') ?? '', verdict: hash.get('verdict') ?? '',
-          sort: parseInt(hash.get('sort') ?? '-1', 10), down: hash.get('down') === '1'};
+          sort: headers[hash.get('sort')] ? Number(hash.get('sort')) : -1, down: hash.get('down') === '1',
+          open: hash.get('open') ?? ''};
 }
 
 function setState(change) {
   const next = {...state(), ...change};
   const hash = new URLSearchParams();
-  for (const key of ['q', 'family', 'verdict']) if (next[key]) hash.set(key, next[key]);
+  for (const key of ['q', 'family', 'verdict', 'open']) if (next[key]) hash.set(key, next[key]);
   if (next.sort >= 0) {
     hash.set('sort', next.sort);
     if (next.down) hash.set('down', '1');
   }
-  history.replaceState(null, '', '#' + hash);
+  history.replaceState(null, '', hash.size ? '#' + hash : location.pathname + location.search);
   apply();
 }
 
@@ -79,9 +80,21 @@ function text(parent, x, y, content, anchor = 'start') {
   element('text', {x, y, 'text-anchor': anchor}, parent).textContent = content;
 }
 
-function shown(value) {
-  if (value === null || value === undefined) return 'unbounded';
-  return value !== 0 && (Math.abs(value) >= 1e6 || Math.abs(value) < 1e-3) ? value.toExponential(3) : String(+value.toPrecision(4));
+/** As many digits as tell values apart that lie `resolution` from each other, four at the least. */
+function shown(value, resolution = Infinity) {
+  const spare = Math.ceil(Math.log10(Math.abs(value) / resolution));
+  const digits = Math.min(15, Math.max(4, 2 + (Number.isFinite(spare) ? spare : 0)));
+  return value !== 0 && (Math.abs(value) >= 1e9 || Math.abs(value) < 1e-4) ? value.toExponential(digits - 1)
+                                                                           : String(+value.toPrecision(digits));
+}
+
+/** "1.00002 [0.999477, 1.00037]"; a missing end is not bounded, and without both there is no interval. */
+function shownInterval(value, low, high) {
+  if (value === null && low === null && high === null) return 'no value';
+  const width = low !== null && high !== null ? high - low : Infinity;
+  const end = one => one === null ? 'unbounded' : shown(one, width);
+  const interval = low === null && high === null ? ' (no interval)' : ` [${end(low)}, ${end(high)}]`;
+  return (value === null ? 'outside what was swept' : shown(value, width)) + interval;
 }
 
 /** Marks an element with what the tip says of it. */
@@ -149,6 +162,7 @@ function horizontalMark(svg, scale, value, box, name, kind = 'cut') {
 }
 
 function band(svg, scale, low, high, box) {
+  if (low === null && high === null) return;
   const [a, b] = [scale(low ?? scale.low), scale(high ?? scale.high)];
   told(element('rect', {x: box.left, y: Math.min(a, b), width: box.right - box.left, height: Math.max(1, Math.abs(a - b)),
                         class: 'band'}, svg), [`interval [${shown(low)}, ${shown(high)}]`]);
@@ -172,7 +186,7 @@ function drawForest(figure) {
                                          y2: box.bottom, class: 'axis'}, svg);
   figure.rows.forEach((row, i) => {
     const y = box.top + line * (i + 0.5);
-    const group = told(element('g', {}, svg), [row.label, `${row.verdict}: ${shown(row.value)} [${shown(row.low)}, ${shown(row.high)}]`,
+    const group = told(element('g', {}, svg), [row.label, row.value === null ? row.verdict : `${row.verdict}: ${shownInterval(row.value, row.low, row.high)}`,
       ...row.predicted.map(one => `${one.name}: ${shown(one.value)}`), ...row.cuts.map(cut => `${cut.label}: ${shown(cut.value)}`)]);
     element('rect', {x: 0, y: y - line / 2, width, height: line, fill: 'transparent'}, group);
     text(group, left - 8, y + 4, row.label.length > 46 ? row.label.slice(0, 45) + '…' : row.label, 'end');
@@ -180,7 +194,8 @@ function drawForest(figure) {
     for (const cut of row.cuts)
       element('line', {x1: scale(cut.value), x2: scale(cut.value), y1: y - 7, y2: y + 7, class: 'cut'}, group);
     if (row.value === null) return text(group, left + 4, y + 4, row.verdict);
-    element('line', {x1: scale(row.low ?? scale.low), x2: scale(row.high ?? scale.high), y1: y, y2: y, class: 'mark'}, group);
+    if (row.low !== null || row.high !== null)
+      element('line', {x1: scale(row.low ?? scale.low), x2: scale(row.high ?? scale.high), y1: y, y2: y, class: 'mark'}, group);
     element('path', {d: shapes[row.verdict] ?? 'M-4,0A4,4 0 1 0 4,0A4,4 0 1 0 -4,0', transform: `translate(${scale(row.value)},${y})`,
                      class: row.verdict === 'refuted' || row.verdict === 'failed' ? 'mark' : 'value'}, group);
   });
@@ -203,7 +218,7 @@ function drawRounds(figure) {
     if (value !== null) told(element('circle', {cx: x(round), cy: y(value), r: 3, class: 'value'}, svg), [`round ${round}: ${shown(value)}`]);
   for (const look of figure.looks.filter(look => look.low !== null || look.high !== null))
     told(element('path', {d: `M${x(look.round - 1)},${y(look.low ?? y.low)}V${y(look.high ?? y.high)}`, class: 'mark'}, svg),
-         [`look after ${look.round} rounds: [${shown(look.low)}, ${shown(look.high)}]`]);
+         [`look after ${look.round} rounds: ${shownInterval(null, look.low, look.high).replace('outside what was swept', '')}`]);
   return svg;
 }
 
@@ -231,32 +246,42 @@ function drawPath(figure) {
   return svg;
 }
 
+/** A sign and a colour for each series; the two sides of a comparison have theirs everywhere. */
+function styleOf(role, i) {
+  if (role === 'baseline') return {kind: 'baseline', sign: '■'};
+  if (role === 'candidate') return {kind: 'candidate', sign: '●'};
+  return {kind: `other-${i % 4}`, sign: '▲◆▼★'[i % 4]};
+}
+
 function drawSweep(figure) {
-  const svg = element('svg', {viewBox: '0 0 1100 430', role: 'img'});
-  const box = {left: 110, right: 1080, top: 50, bottom: 380};
+  const top = 36 + 14 * figure.series.length;
+  const svg = element('svg', {viewBox: `0 0 1100 ${top + 380}`, role: 'img'});
+  const box = {left: 110, right: 1080, top, bottom: top + 330};
   const points = figure.series.flatMap(series => series.points);
-  const x = scaleOf(points.map(point => point[0]), true, box.left, box.right);
+  const x = scaleOf(points.map(point => point[0]), figure.log, box.left, box.right);
   const y = scaleOf(points.flatMap(point => point.slice(1)), figure.log, box.bottom, box.top);
   verticalAxis(svg, y, box, figure.y_label);
   horizontalTicks(svg, x, box, figure.x_label);
-  if (figure.crossover) {
-    const {value, low, high} = figure.crossover;
-    const [a, b] = [x(low ?? x.low), x(high ?? x.high)];
+  const {value: crossing, low: from, high: to} = figure.crossover ?? {value: null, low: null, high: null};
+  if (crossing !== null || from !== null || to !== null) {
+    const [a, b] = [x(from ?? x.low), x(to ?? x.high)];
     told(element('rect', {x: a, y: box.top, width: Math.max(1, b - a), height: box.bottom - box.top, class: 'band'}, svg),
-         [`crossover ${shown(value)} [${shown(low)}, ${shown(high)}]`]);
+         [`crossover: ${shownInterval(crossing, from, to)}`]);
+  } else if (figure.crossover) {
+    text(svg, box.left + 6, box.top - 10, 'no crossover within the sizes swept');
   }
   figure.series.forEach((series, i) => {
-    const kind = series.role === 'baseline' ? 'baseline' : 'candidate';
+    const {kind, sign} = styleOf(series.role, i);
     const seen = series.points.filter(point => point[1] !== null);
     element('path', {d: seen.map((point, j) => `${j ? 'L' : 'M'}${x(point[0])},${y(point[1])}`).join(''),
                      class: kind, style: 'fill: none'}, svg);
     for (const [size, value, low, high] of seen) {
       element('line', {x1: x(size), x2: x(size), y1: y(low ?? y.low), y2: y(high ?? y.high), class: kind}, svg);
-      const made = kind === 'baseline' ? element('rect', {x: x(size) - 4, y: y(value) - 4, width: 8, height: 8, class: kind}, svg)
-                                       : element('circle', {cx: x(size), cy: y(value), r: 4.5, class: kind}, svg);
-      told(made, [series.name, `size ${size}: ${shown(value)} [${shown(low)}, ${shown(high)}]`]);
+      const made = element('text', {x: x(size), y: y(value) + 4, 'text-anchor': 'middle', class: kind}, svg);
+      made.textContent = sign;
+      told(made, [series.name, `${figure.x_label} ${shown(size)}: ${shownInterval(value, low, high)}`]);
     }
-    text(svg, box.right, 14 + 14 * i, `${kind === 'baseline' ? '■' : '●'} ${series.name}`, 'end');
+    text(svg, box.right, 14 + 14 * i, `${sign} ${series.name}`, 'end');
   });
   return svg;
 }
@@ -268,8 +293,11 @@ function figureOf(figure) {
   holder.dataset.file = figure.file;
   const caption = document.createElement('figcaption');
   caption.textContent = figure.title;
+  caption.id = `caption-${figure.file}`;
   const painter = painters[figure.kind];
-  holder.append(caption, painter ? painter(figure) : `This page draws no figure of the kind ${figure.kind}: see plots/${figure.file}.svg`);
+  const drawn = painter?.(figure);
+  drawn?.setAttribute('aria-labelledby', caption.id);
+  holder.append(caption, drawn ?? `This page draws no figure of the kind ${figure.kind}: see plots/${figure.file}.svg`);
   return holder;
 }
 
@@ -294,8 +322,10 @@ document.addEventListener('pointermove', event => {
 
 // ---- start
 
+/** An address names a claim as "#bind-1stack" or, beside filters, as "#verdict=refuted&open=bind-1stack". */
 function openTarget() {
-  const target = location.hash.includes('=') ? null : document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const id = location.hash.includes('=') ? state().open : decodeURIComponent(location.hash.slice(1));
+  const target = id ? document.getElementById(id) : null;
   if (target?.tagName !== 'DETAILS') return;
   target.open = true;
   drawDetails(target);
@@ -311,7 +341,13 @@ headers.forEach((header, i) => header.addEventListener('click', () => {
 }));
 for (const details of document.querySelectorAll('#details details'))
   details.addEventListener('toggle', () => drawDetails(details));
-addEventListener('hashchange', () => location.hash.includes('=') ? apply() : openTarget());
+for (const link of document.querySelectorAll('a[href^="#"]'))
+  link.addEventListener('click', event => {  // the filters stay
+    event.preventDefault();
+    setState({open: link.getAttribute('href').slice(1)});
+    openTarget();
+  });
+addEventListener('hashchange', () => { apply(); openTarget(); });
 document.getElementById('overview').append(...documentOf.figures.filter(figure => !figure.experiment).map(figureOf));
 apply();
 openTarget();

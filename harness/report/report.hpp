@@ -5,6 +5,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "record/run.hpp"
@@ -33,8 +34,10 @@ std::string markdown_report(const Run& run, const RunVerdicts& verdicts,
 std::string html_page(const Run& run, const RunVerdicts& verdicts,
                       const nlohmann::ordered_json& figures, const Drawn& drawn);
 
-/// Inline Markdown as HTML: code and emphasis; all else is text.
+/// A text with `code` and **strong** words as HTML; all else is text.
 std::string inline_html(const std::string& markdown);
+
+std::string escaped_html(std::string_view text);
 
 /// The table of claims alone, for a README or a terminal without colour.
 std::string markdown_summary(const Run& run, const RunVerdicts& verdicts);

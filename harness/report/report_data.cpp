@@ -60,14 +60,6 @@ std::string compiler_of(const Run& run) {
   return "unknown compiler";
 }
 
-/// What a reader must know beside the verdict itself.
-std::string labels(const ExperimentVerdict& result, const Plan& plan) {
-  std::string text;
-  if (result.is_exploratory) text += " (exploratory)";
-  if (is_layout_sized(result, plan)) text += " (layout-sized)";
-  return text;
-}
-
 std::string percent(double share) {
   return fmt::format("{:.2g}%", 100 * share);
 }
@@ -83,9 +75,9 @@ data claim_row(const ExperimentVerdict& result, const Plan& plan) {
   data row;
   row.set("id", entry.id);
   row.set("anchor", anchor(entry.id));
-  row.set("claim", cell(entry.claim));
-  row.set("predicted", cell(predictions(entry)));
-  row.set("measured", cell(measured(result, plan)));
+  row.set("claim", entry.claim);
+  row.set("predicted", predictions(entry));
+  row.set("measured", measured(result, plan));
   row.set("verdict", std::string(name_of(result.verdict)));
   row.set("labels", labels(result, plan));
   row.set("overstated", overstated(result));
@@ -155,8 +147,8 @@ data crossover_rows(const Run& run, const RunVerdicts& verdicts) {
     if (result.experiment.rule.kind == RuleKind::kCrossover && !result.comparisons.empty()) {
       const Comparison& comparison = run.manifest.plan.comparisons[headline(result).comparison];
       data row = claim_row(result, run.manifest.plan);
-      row.set("baseline", as_code(cell(comparison.baseline)));
-      row.set("candidate", as_code(cell(comparison.candidate)));
+      row.set("baseline", as_code(comparison.baseline));
+      row.set("candidate", as_code(comparison.candidate));
       row.set("sizes", fmt::format("{} to {}", std::ranges::min(result.experiment.sizes),
                                    std::ranges::max(result.experiment.sizes)));
       rows << row;
@@ -171,14 +163,14 @@ data control_rows(const Run& run, const RunVerdicts& verdicts) {
     if (!entry.is_control()) continue;
     data row;
     row.set("id", entry.id);
-    row.set("claim", cell(entry.claim));
-    row.set("guards", cell(fmt::format("{}", fmt::join(entry.guards, ", "))));
+    row.set("claim", entry.claim);
+    row.set("guards", fmt::format("{}", fmt::join(entry.guards, ", ")));
     row.set("truth", effect(entry, *entry.rule.expected));
     row.set("margin", number(*entry.rule.margin));
-    row.set("measured", cell(measured(result, run.manifest.plan)));
+    row.set("measured", measured(result, run.manifest.plan));
     row.set("rounds", std::to_string(headline(result).estimate.rounds.size()));
     row.set("verdict", std::string(name_of(result.verdict)));
-    row.set("why", cell(result.why));
+    row.set("why", result.why);
     rows << row;
   }
   return rows;
@@ -188,8 +180,8 @@ data not_run_rows(const Run& run, const RunVerdicts& verdicts) {
   data rows = list();
   const auto add = [&](const std::string& what, const std::string& why) {
     data row;
-    row.set("what", cell(what));
-    row.set("why", cell(why));
+    row.set("what", what);
+    row.set("why", why);
     rows << row;
   };
   for (const auto& result : verdicts.experiments)
@@ -208,7 +200,7 @@ data null_rows(const CalibrationSummary& calibration) {
   data rows = list();
   for (const auto& pool : calibration.nulls) {
     data row;
-    row.set("kernel", cell(pool.kernel));
+    row.set("kernel", pool.kernel);
     row.set("n", std::to_string(pool.n));
     row.set("different", std::to_string(pool.different));
     row.set("bound", percent(pool.different_at_most));
@@ -231,7 +223,7 @@ data positive_rows(const CalibrationSummary& calibration) {
   data rows = list();
   for (const auto& pool : calibration.positives) {
     data row;
-    row.set("kernel", cell(pool.kernel));
+    row.set("kernel", pool.kernel);
     row.set("extra", percent(pool.extra));
     row.set("measured", pool.median_ratio ? number(*pool.median_ratio) + "x" : "-");
     row.set("short", of_offered(pool.in_5_s));
@@ -262,7 +254,7 @@ data disturbed_rows(const std::map<std::string, CalibrationSummary>& disturbed) 
       positives.interval_holds_truth += pool.interval_holds_truth;
     }
     data row;
-    row.set("name", cell(name));
+    row.set("name", name);
     row.set("nulls", std::to_string(nulls.n));
     row.set("different", std::to_string(nulls.different));
     row.set("equivalent", std::to_string(nulls.equivalent_in_5_s));
@@ -282,8 +274,8 @@ void set_calibration(const Run& run, data& report) {
   const auto& calibration = run.manifest.calibration;
   report.set("is_calibrated", flag(calibration.has_value()));
   if (!calibration) return;
-  report.set("calibrated_from", cell(calibration->first));
-  report.set("calibrated_to", cell(calibration->last));
+  report.set("calibrated_from", calibration->first);
+  report.set("calibrated_to", calibration->last);
   report.set("builds", calibration->builds == 1 ? std::string("one build")
                                                 : fmt::format("{} builds", calibration->builds));
   report.set("alpha", percent(calibration->alpha_of_comparison));
@@ -305,7 +297,7 @@ data machine_rows(const Run& run) {
   const auto add = [&](const std::string& key, const std::string& value) {
     data row;
     row.set("key", key);
-    row.set("value", cell(value));
+    row.set("value", value);
     rows << row;
   };
   for (const auto& [key, value] : manifest.machine.items()) {
@@ -361,8 +353,8 @@ data comparison_rows(const ExperimentVerdict& result, const Run& run) {
     const Comparison& comparison = run.manifest.plan.comparisons[part.comparison];
     data row;
     row.set("baseline",
-            comparison.baseline.empty() ? "-" : fmt::format("`{}`", cell(comparison.baseline)));
-    row.set("candidate", fmt::format("`{}`", cell(comparison.candidate)));
+            comparison.baseline.empty() ? "-" : fmt::format("`{}`", comparison.baseline));
+    row.set("candidate", fmt::format("`{}`", comparison.candidate));
     row.set("measured", effect_with_interval(result.experiment, part.estimate));
     row.set("times", median_times(comparison, run));
     row.set("rounds", std::to_string(part.estimate.rounds.size()));
@@ -592,7 +584,9 @@ data sections(const Run& run, const RunVerdicts& verdicts, const nlohmann::order
     section.set("facts", fact_list);
     const std::string columns = code_columns(result.witnesses);
     section.set("has_code", flag(!columns.empty()));
-    section.set("code", columns.substr(0, columns.rfind('\n')));
+    const std::string code = columns.substr(0, columns.rfind('\n'));
+    section.set("code", code);
+    section.set("code_html", escaped_html(code));
     section.set("figures", figures_of(figures, entry.id, drawn));
     all << section;
   }

@@ -7,8 +7,8 @@
 
 namespace assay {
 
-/// What the templates of reports show. Texts are inline Markdown: Markdown takes them as they are,
-/// HTML through inline_html().
+/// What the templates of reports show. Texts may hold `code` and **strong** words; they are
+/// escaped where they are shown: by cell() in tables of Markdown, by inline_html() in HTML.
 kainjow::mustache::data report_data(const Run& run, const RunVerdicts& verdicts,
                                     const nlohmann::ordered_json& figures, const Drawn& drawn);
 
