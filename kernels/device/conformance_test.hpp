@@ -1,0 +1,618 @@
+#pragma once
+
+// What every backend's buffers must do. A check takes a port (a design on a driver that is watched)
+// and returns what was wrong, or nothing. The core checks ask only for what any design of shared
+// buffers has, so that a broken one can be put through them: the suite is tested, too.
+
+#include <limits>
+#include <numeric>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "kernels/device/audited_driver_test.hpp"
+#include "kernels/device/buffer.hpp"
+
+namespace assay {
+
+using Words = std::vector<std::uint32_t>;
+
+/// DeviceBuffer on a watched driver.
+class BufferPort {
+ public:
+  using Buffer = DeviceBuffer<std::uint32_t>;
+  using Queue = DeviceQueue;
+
+  explicit BufferPort(std::unique_ptr<DeviceDriver> driver) {
+    auto audited = std::make_unique<AuditedDriver>(std::move(driver));
+    audit_ = audited.get();
+    device_ = Device::make(std::move(audited));
+  }
+  AuditedDriver& audit() { return *audit_; }
+  Device& device() { return *device_; }
+  std::unique_ptr<Queue> make_queue() { return std::move(*device_->make_queue()); }
+  DeviceResult<Buffer> allocate(std::size_t count) { return Buffer::allocate(*device_, count); }
+  Buffer from(Queue& queue, const Words& elements) {
+    return std::move(*Buffer::from(queue, elements));
+  }
+  DriverKernel& kernel(const std::string& name) {
+    return *kernels_.emplace_back(std::move(*audit_->kernel(name)));
+  }
+  DeviceStatus bind(Queue& queue, Buffer& out, const Buffer& a, const Buffer& b) {
+    auto from_a = a.read(queue);
+    auto from_b = b.read(queue);
+    auto to = out.write(queue);
+    if (!from_a || !from_b || !to) return device_error(DeviceFault::kBackend, "no lease");
+    return queue.launch(kernel("bind"), {*from_a, *from_b, *to, std::uint64_t{out.size() / 2}}, 1,
+                        256);
+  }
+
+ private:
+  AuditedDriver* audit_;
+  std::vector<std::unique_ptr<DriverKernel>> kernels_;  // go before the device
+  std::shared_ptr<Device> device_;
+};
+
+template <typename Port>
+struct Check {
+  std::string_view name;
+  std::string (*run)(Port& port);
+};
+
+template <typename Port>
+void PrintTo(const Check<Port>& check, std::ostream* out) {
+  *out << check.name;
+}
+
+#define ASSAY_EXPECT(condition) \
+  if (!(condition)) return std::string(#condition) + " does not hold"
+
+inline Words counted(std::uint32_t first, std::size_t count = 64) {
+  Words words(count);
+  std::iota(words.begin(), words.end(), first);
+  return words;
+}
+
+/// Whether that is what a download gives.
+template <typename Buffer, typename Queue>
+bool holds(const Buffer& buffer, Queue& queue, const Words& expected) {
+  const auto found = buffer.download(queue);
+  return found && *found == expected;
+}
+inline bool fails(const auto& result, DeviceFault fault) {
+  return !result && result.error().fault == fault;
+}
+
+template <typename Port>
+struct CoreChecks {
+  using Buffer = typename Port::Buffer;
+
+  static std::string upload_leaves_clones(Port& port) {
+    auto queue = port.make_queue();
+    Buffer first = port.from(*queue, counted(0));
+    Buffer second = first.share();
+    Buffer third = second.share();
+    ASSAY_EXPECT(second.shares_memory_with(first) && third.shares_memory_with(first));
+    ASSAY_EXPECT(second.upload(*queue, counted(1000)));
+    ASSAY_EXPECT(!second.shares_memory_with(first) && third.shares_memory_with(first));
+    ASSAY_EXPECT(holds(first, *queue, counted(0)));
+    ASSAY_EXPECT(holds(second, *queue, counted(1000)));
+    ASSAY_EXPECT(holds(third, *queue, counted(0)));
+    return {};
+  }
+
+  static std::string range_upload_leaves_clones(Port& port) {
+    auto queue = port.make_queue();
+    const Buffer first = port.from(*queue, counted(0));
+    Buffer second = first.share();
+    ASSAY_EXPECT(second.upload_range(*queue, 3, {7, 8}));
+    Words expected = counted(0);
+    expected[3] = 7;
+    expected[4] = 8;
+    ASSAY_EXPECT(holds(second, *queue, expected));
+    ASSAY_EXPECT(holds(first, *queue, counted(0)));
+    return {};
+  }
+
+  static std::string fill_leaves_clones(Port& port) {
+    auto queue = port.make_queue();
+    const Buffer first = port.from(*queue, counted(0));
+    Buffer second = first.share();
+    ASSAY_EXPECT(second.fill(*queue, 0x01020304));
+    ASSAY_EXPECT(holds(second, *queue, Words(64, 0x01020304)));
+    ASSAY_EXPECT(holds(first, *queue, counted(0)));
+    return {};
+  }
+
+  static std::string kernel_leaves_clones(Port& port) {
+    auto queue = port.make_queue();
+    Buffer first = port.from(*queue, counted(0));
+    const Buffer second = first.share();
+    const Buffer other = port.from(*queue, Words(64, 0xffff));
+    ASSAY_EXPECT(port.bind(*queue, first, second, other));
+    Words expected = counted(0);
+    for (std::uint32_t& word : expected) word ^= 0xffff;
+    ASSAY_EXPECT(holds(first, *queue, expected));
+    ASSAY_EXPECT(holds(second, *queue, counted(0)));
+    return {};
+  }
+
+  static std::string memory_goes_once_with_the_last(Port& port) {
+    auto queue = port.make_queue();
+    const auto before = port.audit().findings();
+    {
+      Buffer first = port.from(*queue, counted(0));
+      Buffer second = first.share();
+      {
+        const Buffer third = second.share();
+        first = Buffer();
+        ASSAY_EXPECT(queue->finish());
+        ASSAY_EXPECT(port.audit().live() == 1);
+        ASSAY_EXPECT(holds(third, *queue, counted(0)));
+      }
+      ASSAY_EXPECT(port.audit().live() == 1);
+      ASSAY_EXPECT(holds(second, *queue, counted(0)));
+    }
+    ASSAY_EXPECT(queue->finish());
+    const auto after = port.audit().findings();
+    ASSAY_EXPECT(after.allocations - before.allocations == 1);
+    ASSAY_EXPECT(after.frees - before.frees == 1);
+    ASSAY_EXPECT(port.audit().live() == 0);
+    ASSAY_EXPECT(after.is_clean());
+    return {};
+  }
+
+  static std::string source_lives_until_it_is_read(Port& port) {
+    auto queue = port.make_queue();
+    Buffer buffer = port.from(*queue, Words(64));
+    for (std::uint32_t turn = 1; turn <= 8; ++turn)
+      ASSAY_EXPECT(buffer.upload(*queue, counted(turn * 1000)));
+    ASSAY_EXPECT(buffer.upload_range(*queue, 60, {1, 2, 3, 4}));
+    Words expected = counted(8000);
+    std::ranges::copy(Words{1, 2, 3, 4}, expected.begin() + 60);
+    ASSAY_EXPECT(holds(buffer, *queue, expected));
+    return {};
+  }
+
+  static std::string no_copy_where_none_is_needed(Port& port) {
+    auto queue = port.make_queue();
+    const auto copied = [&] { return port.audit().findings().copied_bytes; };
+    Buffer alone = port.from(*queue, counted(0));
+    ASSAY_EXPECT(alone.upload(*queue, counted(1)));
+    ASSAY_EXPECT(alone.upload_range(*queue, 1, {5}));
+    ASSAY_EXPECT(alone.fill(*queue, 9));
+    ASSAY_EXPECT(copied() == 0);
+    Buffer replaced = alone.share();
+    ASSAY_EXPECT(replaced.upload(*queue, counted(2)));
+    Buffer filled = alone.share();
+    ASSAY_EXPECT(filled.fill(*queue, 3));
+    ASSAY_EXPECT(copied() == 0);
+    ASSAY_EXPECT(holds(replaced, *queue, counted(2)) && holds(filled, *queue, Words(64, 3)));
+    ASSAY_EXPECT(holds(alone, *queue, Words(64, 9)));
+    return {};
+  }
+
+  static std::string free_follows_readers(Port& port) {
+    auto queue = port.make_queue();
+    auto pending = [&] {
+      const Buffer buffer = port.from(*queue, counted(5));
+      return buffer.download_range_async(*queue, 0, 64);
+    }();
+    ASSAY_EXPECT(pending);
+    const auto found = std::move(*pending).get();
+    ASSAY_EXPECT(found && *found == counted(5));
+    ASSAY_EXPECT(queue->finish());
+    ASSAY_EXPECT(port.audit().findings().is_clean());
+    return {};
+  }
+
+  static std::string download_shows_its_place_in_the_queue(Port& port) {
+    auto queue = port.make_queue();
+    Buffer buffer = port.from(*queue, counted(1));
+    auto pending = buffer.download_range_async(*queue, 2, 3);
+    ASSAY_EXPECT(pending);
+    ASSAY_EXPECT(buffer.upload(*queue, counted(100)));
+    const auto found = std::move(*pending).get();
+    ASSAY_EXPECT(found && *found == (Words{3, 4, 5}));
+    ASSAY_EXPECT(holds(buffer, *queue, counted(100)));
+    return {};
+  }
+
+  static std::string queues_wait_for_each_other(Port& port) {
+    auto one = port.make_queue();
+    auto other = port.make_queue();
+    Buffer buffer = port.from(*one, counted(0));
+    ASSAY_EXPECT(holds(buffer, *other, counted(0)));  // a read waits for another queue's write
+    auto pending = buffer.download_range_async(*one, 0, 64);
+    ASSAY_EXPECT(pending);
+    ASSAY_EXPECT(buffer.upload(*other, counted(50)));  // a write for another queue's read
+    ASSAY_EXPECT(other->finish());
+    const auto found = std::move(*pending).get();
+    ASSAY_EXPECT(found && *found == counted(0));
+    ASSAY_EXPECT(buffer.upload(*one, counted(70)));  // and for another queue's write
+    ASSAY_EXPECT(holds(buffer, *other, counted(70)));
+    return {};
+  }
+
+  static std::string failed_detach_changes_nothing(Port& port) {
+    auto queue = port.make_queue();
+    const Buffer first = port.from(*queue, counted(0));
+    Buffer second = first.share();
+    port.audit().fail_allocations(1);
+    ASSAY_EXPECT(fails(second.upload_range(*queue, 0, {9}), DeviceFault::kOutOfMemory));
+    ASSAY_EXPECT(second.shares_memory_with(first));
+    ASSAY_EXPECT(holds(second, *queue, counted(0)) && holds(first, *queue, counted(0)));
+    ASSAY_EXPECT(second.upload_range(*queue, 0, {9}));  // there is memory again
+    ASSAY_EXPECT(holds(first, *queue, counted(0)));
+    port.audit().fail_allocations(1);
+    ASSAY_EXPECT(fails(port.allocate(64), DeviceFault::kOutOfMemory));
+    return {};
+  }
+
+  static std::string ranges_are_checked(Port& port) {
+    constexpr std::size_t kMost = std::numeric_limits<std::size_t>::max();
+    auto queue = port.make_queue();
+    Buffer buffer = port.from(*queue, counted(0));
+    const auto fails_range = [](const auto& result) { return fails(result, DeviceFault::kRange); };
+    ASSAY_EXPECT(fails_range(buffer.upload_range(*queue, 63, {1, 2})));
+    ASSAY_EXPECT(fails_range(buffer.upload_range(*queue, kMost, {1, 2})));
+    ASSAY_EXPECT(fails_range(buffer.upload(*queue, Words(63))));
+    ASSAY_EXPECT(fails_range(buffer.download_range_async(*queue, 64, 1)));
+    ASSAY_EXPECT(fails_range(buffer.download_range_async(*queue, 65, 0)));
+    ASSAY_EXPECT(buffer.upload_range(*queue, 63, {1}));
+    ASSAY_EXPECT(buffer.download_range_async(*queue, 64, 0));
+    ASSAY_EXPECT(queue->finish());
+    ASSAY_EXPECT(port.audit().findings().is_clean());
+    return {};
+  }
+
+  static std::string moved_from_handles_say_so(Port& port) {
+    auto queue = port.make_queue();
+    Buffer buffer = port.from(*queue, counted(0));
+    const Buffer taken = std::move(buffer);
+    const auto says_so = [](const auto& result) { return fails(result, DeviceFault::kMovedFrom); };
+    ASSAY_EXPECT(!buffer.has_memory() && buffer.size() == 0);  // NOLINT(bugprone-use-after-move)
+    ASSAY_EXPECT(says_so(buffer.upload(*queue, counted(0))));
+    ASSAY_EXPECT(says_so(buffer.upload_range(*queue, 0, {})));
+    ASSAY_EXPECT(says_so(buffer.fill(*queue, 1)));
+    ASSAY_EXPECT(says_so(buffer.download(*queue)));
+    ASSAY_EXPECT(!buffer.share().has_memory());
+    ASSAY_EXPECT(holds(taken, *queue, counted(0)));
+    return {};
+  }
+
+  static std::vector<Check<Port>> all() {
+    return {{"upload_leaves_clones", upload_leaves_clones},
+            {"range_upload_leaves_clones", range_upload_leaves_clones},
+            {"fill_leaves_clones", fill_leaves_clones},
+            {"kernel_leaves_clones", kernel_leaves_clones},
+            {"memory_goes_once_with_the_last", memory_goes_once_with_the_last},
+            {"source_lives_until_it_is_read", source_lives_until_it_is_read},
+            {"no_copy_where_none_is_needed", no_copy_where_none_is_needed},
+            {"free_follows_readers", free_follows_readers},
+            {"download_shows_its_place_in_the_queue", download_shows_its_place_in_the_queue},
+            {"queues_wait_for_each_other", queues_wait_for_each_other},
+            {"failed_detach_changes_nothing", failed_detach_changes_nothing},
+            {"ranges_are_checked", ranges_are_checked},
+            {"moved_from_handles_say_so", moved_from_handles_say_so}};
+  }
+};
+
+/// What DeviceBuffer promises beyond.
+struct BufferChecks {
+  using Buffer = BufferPort::Buffer;
+
+  static std::string ranged_detach_copies_the_rest(BufferPort& port) {
+    auto queue = port.make_queue();
+    const Buffer first = port.from(*queue, counted(0));
+    Buffer second = first.share();
+    ASSAY_EXPECT(second.upload_range(*queue, 10, Words(20, 7)));
+    ASSAY_EXPECT(port.audit().findings().copied_bytes == 44 * sizeof(std::uint32_t));
+    Buffer third = first.share();
+    ASSAY_EXPECT(third.fill_range(*queue, 0, 60, 1));
+    ASSAY_EXPECT(port.audit().findings().copied_bytes == 48 * sizeof(std::uint32_t));
+    ASSAY_EXPECT(port.device().counters().copied_bytes == 48 * sizeof(std::uint32_t));
+    ASSAY_EXPECT(port.device().counters().detaches == 2);
+    Words expected = counted(0);
+    std::fill_n(expected.begin() + 10, 20, 7);
+    ASSAY_EXPECT(holds(second, *queue, expected));
+    expected = counted(0);
+    std::fill_n(expected.begin(), 60, 1);
+    ASSAY_EXPECT(holds(third, *queue, expected));
+    ASSAY_EXPECT(holds(first, *queue, counted(0)));
+    return {};
+  }
+
+  static std::string deep_clones_are_apart(BufferPort& port) {
+    auto queue = port.make_queue();
+    Buffer first = port.from(*queue, counted(0));
+    const auto clone = first.deep_clone(*queue);
+    ASSAY_EXPECT(clone && !clone->shares_memory_with(first) && first.is_unique());
+    ASSAY_EXPECT(first.upload(*queue, counted(9)));
+    ASSAY_EXPECT(holds(*clone, *queue, counted(0)));
+    first = Buffer();  // while its clone's copy may be under way
+    auto source = port.from(*queue, counted(3));
+    const auto late = source.deep_clone(*queue);
+    source = Buffer();
+    ASSAY_EXPECT(late && holds(*late, *queue, counted(3)));
+    ASSAY_EXPECT(port.audit().findings().is_clean());
+    return {};
+  }
+
+  static std::string copies_between_ranges(BufferPort& port) {
+    auto queue = port.make_queue();
+    Buffer first = port.from(*queue, counted(0));
+    Buffer second = first.share();
+    ASSAY_EXPECT(first.copy_range(*queue, 0, first, 32, 32));  // overlaps itself: detaches
+    Words expected = counted(32);
+    std::ranges::copy(counted(32, 32), expected.begin() + 32);
+    ASSAY_EXPECT(holds(first, *queue, expected));
+    ASSAY_EXPECT(holds(second, *queue, counted(0)));
+    ASSAY_EXPECT(second.copy_range(*queue, 1, first, 0, 2));
+    ASSAY_EXPECT(fails(second.copy_range(*queue, 63, first, 0, 2), DeviceFault::kRange));
+    ASSAY_EXPECT(fails(second.copy_range(*queue, 0, first, 63, 2), DeviceFault::kRange));
+    expected = counted(0);
+    expected[1] = 32;
+    expected[2] = 33;
+    ASSAY_EXPECT(holds(second, *queue, expected));
+    return {};
+  }
+
+  static std::string readers_keep_what_they_lease(BufferPort& port) {
+    auto queue = port.make_queue();
+    Buffer source = port.from(*queue, counted(0));
+    const Buffer zeros = port.from(*queue, Words(64));
+    Buffer out = port.from(*queue, Words(64));
+    {
+      const auto leased = source.read(*queue);
+      const auto of_zeros = zeros.read(*queue);
+      const auto to = out.overwrite(*queue);
+      ASSAY_EXPECT(leased && of_zeros && to);
+      ASSAY_EXPECT(source.upload(*queue, counted(500)));  // beside the lease
+      ASSAY_EXPECT(
+          queue->launch(port.kernel("bind"), {*leased, *of_zeros, *to, std::uint64_t{32}}, 1, 256));
+    }
+    ASSAY_EXPECT(holds(out, *queue, counted(0)));
+    ASSAY_EXPECT(holds(source, *queue, counted(500)));
+    return {};
+  }
+
+  static std::string write_leases_exclude(BufferPort& port) {
+    auto queue = port.make_queue();
+    Buffer buffer = port.from(*queue, counted(0));
+    const auto is_refused = [](const auto& result) { return fails(result, DeviceFault::kLeased); };
+    {
+      const auto lease = buffer.write(*queue);
+      ASSAY_EXPECT(lease);
+      ASSAY_EXPECT(!buffer.share().has_memory());
+      ASSAY_EXPECT(is_refused(buffer.write(*queue)));
+      ASSAY_EXPECT(is_refused(buffer.read(*queue)));
+      ASSAY_EXPECT(is_refused(buffer.deep_clone(*queue)));
+      ASSAY_EXPECT(is_refused(buffer.fill(*queue, 1)));
+    }
+    ASSAY_EXPECT(buffer.share().has_memory());
+    ASSAY_EXPECT(holds(buffer, *queue, counted(0)));
+    return {};
+  }
+
+  static std::string leases_outlive_their_handle(BufferPort& port) {
+    auto queue = port.make_queue();
+    {
+      Buffer buffer = port.from(*queue, counted(0));
+      auto writing = buffer.write(*queue);
+      ASSAY_EXPECT(writing);
+      buffer = Buffer();
+      ASSAY_EXPECT(writing->fill({0, 256}, std::as_bytes(std::span("\1", 1))));
+      ASSAY_EXPECT(port.audit().live() == 1);
+    }
+    {
+      Buffer buffer = port.from(*queue, counted(0));
+      const auto reading = buffer.read(*queue);
+      ASSAY_EXPECT(reading);
+      buffer = Buffer();
+      ASSAY_EXPECT(port.audit().findings().frees_in_use == 0);
+    }
+    ASSAY_EXPECT(queue->finish());
+    ASSAY_EXPECT(port.audit().live() == 0);
+    ASSAY_EXPECT(port.audit().findings().is_clean());
+    return {};
+  }
+
+  static std::string leases_are_of_one_queue(BufferPort& port) {
+    auto one = port.make_queue();
+    auto other = port.make_queue();
+    Buffer buffer = port.from(*one, counted(0));
+    const auto lease = buffer.write(*one);
+    ASSAY_EXPECT(lease);
+    ASSAY_EXPECT(fails(
+        other->launch(port.kernel("bind"), {*lease, *lease, *lease, std::uint64_t{32}}, 1, 256),
+        DeviceFault::kWrongQueue));
+    return {};
+  }
+
+  static std::string sizes_that_overflow_are_refused(BufferPort& port) {
+    constexpr std::size_t kMost = std::numeric_limits<std::size_t>::max();
+    ASSAY_EXPECT(fails(port.allocate(kMost / 4 + 1), DeviceFault::kOverflow));
+    ASSAY_EXPECT(fails(port.allocate(kMost), DeviceFault::kOverflow));
+    ASSAY_EXPECT(port.audit().findings().allocations == 0);
+    return {};
+  }
+
+  static std::string empty_buffers_work(BufferPort& port) {
+    auto queue = port.make_queue();
+    Buffer none = port.from(*queue, {});
+    Buffer clone = none.share();
+    ASSAY_EXPECT(clone.upload(*queue, {}) && clone.fill(*queue, 1));
+    const auto deep = none.deep_clone(*queue);
+    ASSAY_EXPECT(deep && holds(*deep, *queue, {}) && holds(clone, *queue, {}));
+    ASSAY_EXPECT(none.has_memory() && none.size() == 0);
+    return {};
+  }
+
+  static std::string queues_end_with_their_work_done(BufferPort& port) {
+    auto other = port.make_queue();
+    Buffer buffer;
+    {
+      auto queue = port.make_queue();
+      buffer = port.from(*queue, counted(0));
+      ASSAY_EXPECT(buffer.upload_range(*queue, 0, {4}));
+    }
+    Words expected = counted(0);
+    expected[0] = 4;
+    ASSAY_EXPECT(holds(buffer, *other, expected));
+    return {};
+  }
+
+  static std::string memory_that_waits_is_used_again(BufferPort& port) {
+    auto queue = port.make_queue();
+    port.from(*queue, counted(0)) = Buffer();
+    const bool waits = port.audit().live() == 1;
+    if (waits) {
+      port.audit().fail_allocations(1);  // until what waits was freed
+      ASSAY_EXPECT(port.allocate(64));
+    }
+    return {};
+  }
+
+  static std::string failed_releases_are_counted(BufferPort& port) {
+    auto queue = port.make_queue();
+    {
+      const Buffer buffer = port.from(*queue, counted(0));
+      ASSAY_EXPECT(queue->finish());
+      port.audit().fail_frees(1);
+    }
+    ASSAY_EXPECT(queue->finish());
+    static_cast<void>(port.allocate(1));
+    ASSAY_EXPECT(port.device().counters().release_errors == 1);
+    return {};
+  }
+
+  static std::string counters_tell_what_lives(BufferPort& port) {
+    auto queue = port.make_queue();
+    {
+      const Buffer first = port.from(*queue, counted(0));
+      Buffer second = first.share();
+      ASSAY_EXPECT(port.device().counters().live_bytes == 256);
+      ASSAY_EXPECT(second.write(*queue));
+      ASSAY_EXPECT(port.device().counters().live_bytes == 512);
+      ASSAY_EXPECT(queue->finish());
+    }
+    static_cast<void>(port.allocate(0));
+    ASSAY_EXPECT(port.device().counters().live_bytes == 0);
+    ASSAY_EXPECT(port.device().counters().peak_bytes == 512);
+    return {};
+  }
+
+  static std::string kernels_compute(BufferPort& port) {
+    constexpr std::size_t kVectors = 13, kWordsOf32 = 64;  // the last group is partly idle
+    auto queue = port.make_queue();
+    const Words a = counted(0x9e3779b9, kVectors * kWordsOf32);
+    Words b = a;
+    for (std::size_t v = 0; v < kVectors; ++v)
+      for (std::size_t i = 0; i < v; ++i) b[v * kWordsOf32 + i * 5] ^= std::uint32_t{1} << v;
+    const Buffer on_a = port.from(*queue, a);
+    const Buffer on_b = port.from(*queue, b);
+    Buffer distances = port.from(*queue, Words(kVectors, 99));
+    {
+      const auto from_a = on_a.read(*queue);
+      const auto from_b = on_b.read(*queue);
+      const auto to = distances.overwrite(*queue);
+      ASSAY_EXPECT(from_a && from_b && to);
+      ASSAY_EXPECT(queue->launch(port.kernel("similarity"),
+                                 {*from_a, *from_b, *to, std::uint64_t{kVectors}}, 2, 256));
+    }
+    ASSAY_EXPECT(holds(distances, *queue, counted(0, kVectors)));
+    ASSAY_EXPECT(fails(port.audit().kernel("no such kernel"), DeviceFault::kKernel));
+    return {};
+  }
+
+  static std::string time_of_a_queue_goes_on(BufferPort& port) {
+    auto queue = port.make_queue();
+    const auto before = queue->record_timed();
+    Buffer buffer = port.from(*queue, counted(0, 1 << 16));
+    const auto after = queue->record_timed();
+    ASSAY_EXPECT(before && after && queue->finish());
+    const auto elapsed = port.audit().nanoseconds_between(**before, **after);
+    ASSAY_EXPECT(elapsed && *elapsed > 0);
+    return {};
+  }
+
+  /// Two threads that write at once, each through its own handle.
+  static std::string detaches_may_race(BufferPort& port) {
+    for (int turn = 0; turn < 50; ++turn) {
+      auto queue = port.make_queue();
+      Buffer first = port.from(*queue, counted(0));
+      Buffer second = first.share();
+      ASSAY_EXPECT(queue->finish());
+      bool is_right = true;
+      const auto write = [&port](Buffer& buffer, std::uint32_t value, bool& right) {
+        auto own = port.make_queue();
+        Words expected = counted(0);
+        expected[1] = value;
+        right = buffer.upload_range(*own, 1, {value}) && holds(buffer, *own, expected);
+      };
+      std::thread other([&] { write(second, 2, is_right); });
+      bool is_right_here = true;
+      write(first, 1, is_right_here);
+      other.join();
+      ASSAY_EXPECT(is_right && is_right_here);
+      ASSAY_EXPECT(first.is_unique() && second.is_unique());
+    }
+    static_cast<void>(port.allocate(1));
+    ASSAY_EXPECT(port.audit().live() == 0);
+    ASSAY_EXPECT(port.audit().findings().is_clean());
+    return {};
+  }
+
+  /// One handle, shared, read and dropped by several threads, while another writes its own.
+  static std::string sharing_may_race(BufferPort& port) {
+    auto queue = port.make_queue();
+    Buffer written = port.from(*queue, counted(0));
+    const Buffer common = written.share();
+    ASSAY_EXPECT(queue->finish());
+    bool is_written = true, are_right[2] = {true, true};
+    std::vector<std::thread> readers;
+    for (bool& is_right : are_right)
+      readers.emplace_back([&port, &common, &is_right] {
+        auto own = port.make_queue();
+        for (int turn = 0; turn < 100; ++turn) {
+          const Buffer clone = common.share();
+          is_right = is_right && holds(clone, *own, counted(0));
+        }
+      });
+    for (std::uint32_t turn = 0; turn < 100; ++turn) {
+      is_written = is_written && written.upload_range(*queue, 0, {turn});
+      written = common.share();
+    }
+    for (std::thread& reader : readers) reader.join();
+    ASSAY_EXPECT(is_written && are_right[0] && are_right[1]);
+    ASSAY_EXPECT(port.audit().findings().is_clean());
+    return {};
+  }
+
+  static std::vector<Check<BufferPort>> all() {
+    return {{"ranged_detach_copies_the_rest", ranged_detach_copies_the_rest},
+            {"deep_clones_are_apart", deep_clones_are_apart},
+            {"copies_between_ranges", copies_between_ranges},
+            {"readers_keep_what_they_lease", readers_keep_what_they_lease},
+            {"write_leases_exclude", write_leases_exclude},
+            {"leases_outlive_their_handle", leases_outlive_their_handle},
+            {"leases_are_of_one_queue", leases_are_of_one_queue},
+            {"sizes_that_overflow_are_refused", sizes_that_overflow_are_refused},
+            {"empty_buffers_work", empty_buffers_work},
+            {"queues_end_with_their_work_done", queues_end_with_their_work_done},
+            {"memory_that_waits_is_used_again", memory_that_waits_is_used_again},
+            {"failed_releases_are_counted", failed_releases_are_counted},
+            {"counters_tell_what_lives", counters_tell_what_lives},
+            {"kernels_compute", kernels_compute},
+            {"time_of_a_queue_goes_on", time_of_a_queue_goes_on},
+            {"detaches_may_race", detaches_may_race},
+            {"sharing_may_race", sharing_may_race}};
+  }
+};
+
+#undef ASSAY_EXPECT
+
+}  // namespace assay

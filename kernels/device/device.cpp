@@ -1,0 +1,332 @@
+#include "kernels/device/device.hpp"
+
+#include <algorithm>
+#include <new>
+
+namespace assay {
+namespace {
+
+constexpr auto kRelaxed = std::memory_order_relaxed;
+
+DeviceStatus require_usable(const BlockHandle& handle, DeviceQueue& queue) {
+  const DeviceBlock* const block = handle.get();
+  if (block == nullptr)
+    return device_error(DeviceFault::kMovedFrom,
+                        "this handle holds nothing: it was moved from, or shared from one that a "
+                        "write lease was open on");
+  if (block->device.get() != &queue.device())
+    return device_error(DeviceFault::kWrongQueue,
+                        "the queue is another device's: copy through the host");
+  return {};
+}
+
+std::unexpected<DeviceError> leased_error() {
+  return device_error(DeviceFault::kLeased, "a write lease on this handle is open: end it first");
+}
+
+/// Whether it has passed; what a backend cannot tell has not.
+bool is_past(const EventPointer& event) {
+  return event == nullptr || event->is_done().value_or(false);
+}
+
+}  // namespace
+
+std::shared_ptr<Device> Device::make(std::unique_ptr<DeviceDriver> driver) {
+  return std::shared_ptr<Device>(new Device(std::move(driver)));
+}
+
+Device::Device(std::unique_ptr<DeviceDriver> driver)
+    : driver_(std::move(driver)), is_immediate_(driver_->is_immediate()) {}
+
+Device::~Device() {
+  reap(true);
+}
+
+DeviceResult<std::unique_ptr<DeviceQueue>> Device::make_queue() {
+  auto queue = driver_->make_queue();
+  if (!queue) return std::unexpected(queue.error());
+  return std::unique_ptr<DeviceQueue>(
+      new DeviceQueue(shared_from_this(), std::move(*queue), next_queue_.fetch_add(1)));
+}
+
+DeviceCounters Device::counters() const {
+  return {tallies_.allocations,  tallies_.live_bytes,     tallies_.peak_bytes,
+          tallies_.copied_bytes, tallies_.uploaded_bytes, tallies_.downloaded_bytes,
+          tallies_.detaches,     tallies_.release_errors};
+}
+
+void Device::reset_peak() {
+  tallies_.peak_bytes = tallies_.live_bytes.load();
+}
+
+DeviceResult<DeviceBlock*> Device::allocate(std::size_t bytes) {
+  reap(false);
+  auto block = std::make_unique<DeviceBlock>();
+  const std::size_t asked = std::max<std::size_t>(bytes, 1);  // backends refuse none
+  auto memory = driver_->allocate(asked);
+  if (!memory && memory.error().fault == DeviceFault::kOutOfMemory) {
+    const std::uint64_t before = tallies_.live_bytes;
+    reap(true);
+    if (tallies_.live_bytes != before) memory = driver_->allocate(asked);
+  }
+  if (!memory) return std::unexpected(memory.error());
+  block->device = shared_from_this();
+  block->memory = *memory;
+  block->bytes = bytes;
+  tallies_.allocations.fetch_add(1, kRelaxed);
+  const std::uint64_t live = tallies_.live_bytes.fetch_add(bytes) + bytes;
+  std::uint64_t peak = tallies_.peak_bytes;
+  while (peak < live && !tallies_.peak_bytes.compare_exchange_weak(peak, live)) {
+  }
+  return block.release();
+}
+
+void Device::free(const Retired& retired) noexcept {
+  if (!driver_->free(retired.memory)) tallies_.release_errors.fetch_add(1, kRelaxed);
+  tallies_.live_bytes.fetch_sub(retired.bytes);
+}
+
+void Device::retire(DeviceMemory memory, std::size_t bytes,
+                    std::vector<EventPointer> events) noexcept {
+  Retired retired{memory, bytes, std::move(events)};
+  if (std::ranges::all_of(retired.events, is_past)) return free(retired);
+  const std::scoped_lock lock(mutex_);
+  retired_.push_back(std::move(retired));
+}
+
+void Device::reap(bool is_waiting) noexcept {
+  std::vector<Retired> ready;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (retired_.empty()) return;
+    const auto first = std::ranges::partition(retired_, [&](const Retired& retired) {
+                         return !is_waiting && !std::ranges::all_of(retired.events, is_past);
+                       }).begin();
+    ready.assign(std::move_iterator(first), std::move_iterator(retired_.end()));
+    retired_.resize(static_cast<std::size_t>(first - retired_.begin()));
+  }
+  for (const Retired& retired : ready) {
+    for (const EventPointer& event : retired.events)
+      if (event && !event->wait()) tallies_.release_errors.fetch_add(1, kRelaxed);
+    free(retired);
+  }
+}
+
+void DeviceBlock::destroy() noexcept {
+  const std::unique_ptr<DeviceBlock> self(this);
+  std::vector<EventPointer> events;
+  if (has_uses.load(kRelaxed)) {  // the last holder has acquired all
+    events.push_back(std::move(last_write.event));
+    for (Use& read : reads) events.push_back(std::move(read.event));
+    std::erase(events, nullptr);
+  }
+  device->retire(memory, bytes, std::move(events));
+}
+
+DeviceQueue::DeviceQueue(std::shared_ptr<Device> device, std::unique_ptr<DriverQueue> driver,
+                         std::uint64_t id)
+    : device_(std::move(device)),
+      driver_(std::move(driver)),
+      id_(id),
+      is_immediate_(device_->is_immediate_) {}
+
+DeviceQueue::~DeviceQueue() {
+  if (!finish()) device_->tallies_.release_errors.fetch_add(1, kRelaxed);
+}
+
+DeviceStatus DeviceQueue::finish() {
+  std::deque<Kept> passed;  // goes when nothing is locked: owners may have destructors
+  {
+    const std::scoped_lock lock(mutex_);
+    if (auto finished = driver_->finish(); !finished) return finished;
+    passed.swap(kept_);
+  }
+  device_->reap(false);
+  return {};
+}
+
+DeviceStatus DeviceQueue::launch(DriverKernel& kernel,
+                                 std::initializer_list<KernelArgument> arguments,
+                                 std::size_t groups, std::size_t group_size) {
+  std::vector<DriverArgument> values;
+  values.reserve(arguments.size());
+  for (const KernelArgument& argument : arguments) {
+    if (argument.queue_ != nullptr && argument.queue_ != this)
+      return device_error(DeviceFault::kWrongQueue, "a lease of another queue: take one of this");
+    values.push_back(argument.value_);
+  }
+  const std::scoped_lock lock(mutex_);
+  return driver_->launch(kernel, values, groups, group_size);
+}
+
+DeviceResult<EventPointer> DeviceQueue::record_timed() {
+  const std::scoped_lock lock(mutex_);
+  return driver_->record_timed();
+}
+
+EventPointer DeviceQueue::record() noexcept {
+  if (is_immediate_) return nullptr;
+  const std::scoped_lock lock(mutex_);
+  auto event = driver_->record();
+  if (event) return std::move(*event);
+  device_->tallies_.release_errors.fetch_add(1, kRelaxed);
+  // An error here is that of the work before, and will be told again by whoever waits for it.
+  if (!driver_->finish()) device_->tallies_.release_errors.fetch_add(1, kRelaxed);
+  return nullptr;
+}
+
+void DeviceQueue::keep(const EventPointer& event, std::shared_ptr<const void> owner) {
+  if (event == nullptr || owner == nullptr) return;
+  std::vector<Kept> passed;
+  const std::scoped_lock lock(mutex_);
+  while (!kept_.empty() && is_past(kept_.front().event)) {
+    passed.push_back(std::move(kept_.front()));
+    kept_.pop_front();
+  }
+  kept_.push_back({event, std::move(owner)});
+}
+
+DeviceStatus DeviceQueue::order_after(const DeviceBlock::Use& use) {
+  if (use.event == nullptr || use.queue == id_ || is_past(use.event)) return {};
+  const std::scoped_lock lock(mutex_);
+  return driver_->wait_for(*use.event);
+}
+
+DeviceResult<BlockRead> BlockRead::begin(const BlockHandle& handle, DeviceQueue& queue) {
+  if (auto usable = require_usable(handle, queue); !usable) return std::unexpected(usable.error());
+  BlockHandle shared = handle.share();
+  if (shared.get() == nullptr) return leased_error();
+  DeviceBlock& block = *shared.get();
+  if (block.has_uses.load(std::memory_order_acquire)) {
+    const std::scoped_lock lock(block.mutex);
+    if (auto ordered = queue.order_after(block.last_write); !ordered)
+      return std::unexpected(ordered.error());
+  }
+  return BlockRead(std::move(shared), queue);
+}
+
+BlockRead::~BlockRead() {
+  if (handle_.get() == nullptr) return;
+  const EventPointer event = queue_->record();
+  if (event == nullptr) return;
+  DeviceBlock& block = *handle_.get();
+  const std::scoped_lock lock(block.mutex);
+  block.has_uses.store(true, std::memory_order_release);
+  const auto same = std::ranges::find(block.reads, queue_->id_, &DeviceBlock::Use::queue);
+  if (same == block.reads.end())
+    block.reads.push_back({queue_->id_, event});
+  else
+    same->event = event;
+}
+
+DeviceResult<EventPointer> BlockRead::copy_out(std::byte* to, ByteRange from,
+                                               std::shared_ptr<const void> owner) {
+  {
+    const std::scoped_lock lock(queue_->mutex_);
+    if (auto copied = queue_->driver_->copy_out(to, {memory(), from.offset, from.bytes}); !copied)
+      return std::unexpected(copied.error());
+  }
+  queue_->device_->tallies_.downloaded_bytes.fetch_add(from.bytes, kRelaxed);
+  EventPointer event = queue_->record();
+  queue_->keep(event, std::move(owner));
+  return event;
+}
+
+DeviceStatus BlockWrite::order(DeviceBlock& block, DeviceQueue& queue) {
+  if (!block.has_uses.load(std::memory_order_acquire)) return {};
+  const std::scoped_lock lock(block.mutex);
+  if (auto ordered = queue.order_after(block.last_write); !ordered) return ordered;
+  for (const DeviceBlock::Use& read : block.reads)
+    if (auto ordered = queue.order_after(read); !ordered) return ordered;
+  return {};
+}
+
+DeviceStatus BlockWrite::detach(BlockHandle& handle, DeviceQueue& queue, ByteRange replaced) {
+  Device& device = queue.device();
+  DeviceBlock& old = *handle.get();
+  auto allocated = device.allocate(old.bytes);
+  if (!allocated) return std::unexpected(allocated.error());
+  BlockHandle fresh(*allocated);
+  const std::size_t end = replaced.offset + replaced.bytes;
+  const ByteRange parts[] = {{0, replaced.offset}, {end, old.bytes - end}};
+  if (replaced.bytes < old.bytes) {
+    // The lease on the old block goes before the block does, and its event is in the block then.
+    auto reading = BlockRead::begin(handle, queue);
+    if (!reading) return std::unexpected(reading.error());
+    for (const ByteRange& part : parts) {
+      if (part.bytes == 0) continue;
+      DeviceStatus copied;
+      {
+        const std::scoped_lock lock(queue.mutex_);
+        copied = queue.driver_->copy({fresh.get()->memory, part.offset, part.bytes},
+                                     {old.memory, part.offset, part.bytes});
+      }
+      if (!copied) {
+        // The fresh block may have the first part under way.
+        if (!queue.finish()) device.tallies_.release_errors.fetch_add(1, kRelaxed);
+        return copied;
+      }
+      device.tallies_.copied_bytes.fetch_add(part.bytes, kRelaxed);
+    }
+  }
+  device.tallies_.detaches.fetch_add(1, kRelaxed);
+  handle.swap(fresh);
+  return {};
+}
+
+DeviceResult<BlockWrite> BlockWrite::begin(BlockHandle& handle, DeviceQueue& queue,
+                                           ByteRange replaced) {
+  if (auto usable = require_usable(handle, queue); !usable) return std::unexpected(usable.error());
+  if (!handle.get()->references.begin_write()) {
+    if (handle.get()->references.is_being_written()) return leased_error();
+    if (auto detached = detach(handle, queue, replaced); !detached)
+      return std::unexpected(detached.error());
+    if (!handle.get()->references.begin_write()) return leased_error();
+    return BlockWrite(handle.get(), queue);  // fresh, so nothing of another queue is under way
+  }
+  if (auto ordered = order(*handle.get(), queue); !ordered) {
+    if (handle.get()->references.end_write()) handle.get()->destroy();
+    return std::unexpected(ordered.error());
+  }
+  return BlockWrite(handle.get(), queue);
+}
+
+BlockWrite::~BlockWrite() {
+  if (block_ == nullptr) return;
+  EventPointer event = queue_->record();
+  if (event != nullptr || block_->has_uses.load(kRelaxed)) {
+    const std::scoped_lock lock(block_->mutex);
+    block_->reads.clear();
+    block_->has_uses.store(event != nullptr, std::memory_order_release);
+    block_->last_write = {queue_->id_, std::move(event)};
+  }
+  if (block_->references.end_write()) block_->destroy();
+}
+
+DeviceResult<EventPointer> BlockWrite::copy_in(ByteRange to, const std::byte* from,
+                                               std::shared_ptr<const void> owner) {
+  {
+    const std::scoped_lock lock(queue_->mutex_);
+    if (auto copied = queue_->driver_->copy_in({memory(), to.offset, to.bytes}, from); !copied)
+      return std::unexpected(copied.error());
+  }
+  queue_->device_->tallies_.uploaded_bytes.fetch_add(to.bytes, kRelaxed);
+  EventPointer event = queue_->record();
+  queue_->keep(event, std::move(owner));
+  return event;
+}
+
+DeviceStatus BlockWrite::copy(ByteRange to, const BlockRead& from, std::size_t from_offset) {
+  const std::scoped_lock lock(queue_->mutex_);
+  auto copied = queue_->driver_->copy({memory(), to.offset, to.bytes},
+                                      {from.memory(), from_offset, to.bytes});
+  if (copied) queue_->device_->tallies_.copied_bytes.fetch_add(to.bytes, kRelaxed);
+  return copied;
+}
+
+DeviceStatus BlockWrite::fill(ByteRange to, std::span<const std::byte> pattern) {
+  const std::scoped_lock lock(queue_->mutex_);
+  return queue_->driver_->fill({memory(), to.offset, to.bytes}, pattern);
+}
+
+}  // namespace assay

@@ -1,0 +1,44 @@
+#include "kernels/device/plugins.hpp"
+
+#include <dlfcn.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+namespace assay {
+namespace {
+
+std::filesystem::path plugin_folder() {
+  const char* const named = std::getenv("ASSAY_DEVICE_PLUGINS");
+  return named != nullptr ? named : ASSAY_PLUGIN_FOLDER;
+}
+
+}  // namespace
+
+DeviceResult<std::unique_ptr<DeviceDriver>> open_driver(const std::string& backend,
+                                                        const DriverOptions& options) {
+  const auto not_run = [&](const std::string& why, std::int64_t code) {
+    return device_error(DeviceFault::kNotRun, "not run: " + backend + ": " + why, code);
+  };
+  const std::filesystem::path path = plugin_folder() / ("assay_device_" + backend + ".so");
+  if (!std::filesystem::exists(path))
+    return not_run("no plugin was built, as its SDK is absent", 0);
+  // Never closed: its code may be in use as long as the program runs.
+  void* const plugin = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (plugin == nullptr) return not_run(::dlerror(), 0);
+  const auto open = reinterpret_cast<OpenDevice*>(::dlsym(plugin, "assay_open_device"));
+  if (open == nullptr) return not_run(path.string() + " is no plugin", 0);
+  DeviceError error;
+  std::unique_ptr<DeviceDriver> driver(open(options, error));
+  if (driver == nullptr) return not_run(error.reason, error.native_code);
+  return driver;
+}
+
+DeviceResult<std::shared_ptr<Device>> open_device(const std::string& backend,
+                                                  const DriverOptions& options) {
+  auto driver = open_driver(backend, options);
+  if (!driver) return std::unexpected(driver.error());
+  return Device::make(std::move(*driver));
+}
+
+}  // namespace assay

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "kernels/device/device.hpp"
+
+namespace assay {
+
+/// Opens the first device of a backend: "host", "opencl", "cuda" or "hip". The backend is a plugin
+/// that is loaded now, so one program runs with and without each backend's driver. Plugins lie
+/// where they were built, or in the folder that ASSAY_DEVICE_PLUGINS names. Errors: kNotRun, whose
+/// message begins with "not run: ", where there is no plugin, no driver or no
+///   device.
+DeviceResult<std::unique_ptr<DeviceDriver>> open_driver(const std::string& backend,
+                                                        const DriverOptions& options = {});
+
+/// The same as a device.
+DeviceResult<std::shared_ptr<Device>> open_device(const std::string& backend,
+                                                  const DriverOptions& options = {});
+
+}  // namespace assay
