@@ -508,12 +508,15 @@ struct BufferChecks {
   static std::string kernels_compute(BufferPort& port) {
     constexpr std::size_t kVectors = 13, kWordsOf32 = 64;  // the last group is partly idle
     auto queue = port.make_queue();
-    const Words a = counted(0x9e3779b9, kVectors * kWordsOf32);
-    Words b = a;
-    for (std::size_t v = 0; v < kVectors; ++v)
-      for (std::size_t i = 0; i < v; ++i) b[v * kWordsOf32 + i * 5] ^= std::uint32_t{1} << v;
-    const Buffer on_a = port.from(*queue, a);
-    const Buffer on_b = port.from(*queue, b);
+    const Words query = counted(0x9e3779b9, kWordsOf32);
+    Words rows;
+    for (std::uint32_t v = 0; v < kVectors; ++v) {
+      Words row = query;
+      for (std::size_t i = 0; i < v; ++i) row[i * 5] ^= std::uint32_t{1} << v;
+      rows.insert(rows.end(), row.begin(), row.end());
+    }
+    const Buffer on_a = port.from(*queue, query);
+    const Buffer on_b = port.from(*queue, rows);
     Buffer distances = port.from(*queue, Words(kVectors, 99));
     {
       const auto from_a = on_a.read(*queue);

@@ -33,12 +33,12 @@ KERNEL void bind(GLOBAL const word_t* a, GLOBAL const word_t* b, GLOBAL word_t* 
   if (i < words) out[i] = a[i] ^ b[i];
 }
 
-KERNEL void similarity(GLOBAL const word_t* a, GLOBAL const word_t* b, GLOBAL count_t* distances,
-                       word_t vectors) {
+KERNEL void similarity(GLOBAL const word_t* query, GLOBAL const word_t* rows,
+                       GLOBAL count_t* distances, word_t vectors) {
   LOCAL count_t partial[256];
   const word_t i = ITEM;
   const count_t at = LOCAL_ITEM;
-  partial[at] = i < 32 * vectors ? POPCOUNT(a[i] ^ b[i]) : 0;
+  partial[at] = i < 32 * vectors ? POPCOUNT(query[i % 32] ^ rows[i]) : 0;
   BARRIER;
   for (count_t half = 16; half > 0; half /= 2) {
     if (at % 32 < half) partial[at] += partial[at + half];

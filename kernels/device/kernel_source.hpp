@@ -7,7 +7,7 @@ namespace assay {
 
 enum class KernelLanguage { kOpenClC, kCuda };  ///< HIP speaks CUDA
 
-/// Work items of a group, for both kernels: of the similarity, eight vectors.
+/// Work items of a group, for both kernels: of the similarity, eight rows.
 inline constexpr std::size_t kKernelGroup = 256;
 
 /// The family's kernels in one source, over binary hypervectors of 2,048 bits; n of them lie side
@@ -15,9 +15,9 @@ inline constexpr std::size_t kKernelGroup = 256;
 /// idle.
 ///
 ///   bind(a, b, out, words): out[i] = a[i] ^ b[i], a work item a word; words = 32 n
-///   similarity(a, b, distances, vectors): distances[i], a uint32, counts the bits in which vector
-///   i
-///     of a and of b differ; 32 work items a vector
+///   similarity(query, rows, distances, vectors): distances[i], a uint32, counts the bits in which
+///   row
+///     i differs from the one vector of query; 32 work items a row
 std::string kernel_source(KernelLanguage language);
 
 }  // namespace assay

@@ -44,14 +44,14 @@ void bind(const Arguments& arguments) {
 }
 void similarity(const Arguments& arguments) {
   constexpr std::size_t kWords = 32;
-  const auto* const a = array<const std::uint64_t>(arguments, 0);
-  const auto* const b = array<const std::uint64_t>(arguments, 1);
+  const auto* const query = array<const std::uint64_t>(arguments, 0);
+  const auto* const rows = array<const std::uint64_t>(arguments, 1);
   auto* const distances = array<std::uint32_t>(arguments, 2);
   const auto vectors = std::get<std::uint64_t>(arguments[3]);
   for (std::size_t v = 0; v < vectors; ++v) {
     int distance = 0;
-    for (std::size_t i = v * kWords; i < (v + 1) * kWords; ++i)
-      distance += std::popcount(a[i] ^ b[i]);
+    for (std::size_t i = 0; i < kWords; ++i)
+      distance += std::popcount(query[i] ^ rows[v * kWords + i]);
     distances[v] = static_cast<std::uint32_t>(distance);
   }
 }

@@ -1,0 +1,262 @@
+/// Does a GPU pay? Batches of binds (of pairs) and of similarities (of one query to many rows),
+/// vectors of 2,048 bits.
+///
+/// device/many/<bind|similarity>/cpu/batch:N                 the best native kernel on one core
+/// device/many/<bind|similarity>/cpu-all/batch:N/threads:all   on all of them
+/// device/many/<bind|similarity>/<backend>/resident/batch:N  operands and results in the device's
+///     memory; the time is that of the device's events around the kernel
+/// device/many/<bind|similarity>/<backend>/transfers/batch:N  operands from host memory and results
+///     back, end to end
+///
+/// backend: opencl, cuda or hip, and a GPU: a CPU behind one of them is "not run".
+
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include "benches/device/bench.hpp"
+#include "benches/support/pages.hpp"
+#include "benches/support/team.hpp"
+#include "kernels/device/kernel_source.hpp"
+#include "kernels/hypervector/variants.hpp"
+
+namespace assay {
+namespace {
+
+enum class Operation { kBind, kSimilarity };
+
+constexpr std::size_t kHvWords64 = kHvBytes / sizeof(std::uint64_t);
+/// All arrays of a batch beyond this are in no cache, and what is written had better go past them.
+constexpr std::size_t kBeyondCaches = std::size_t{64} << 20;
+
+/// A batch in host memory: bind: a, b -> out; similarity: a, of which the first vector is the
+/// query, b the rows.
+struct Batch {
+  Batch(Operation of, std::size_t vectors)
+      : operation(of), count(vectors), operands(3, vectors * kHvBytes), distances(vectors) {
+    std::uint64_t word = 0x9e3779b97f4a7c15;
+    for (std::size_t array = 0; array < 2; ++array) {
+      const std::span<std::byte> bytes = operands[array];
+      for (std::size_t at = 0; at < bytes.size(); at += sizeof word) {
+        word = word * 6364136223846793005 + 1442695040888963407;
+        std::memcpy(&bytes[at], &word, sizeof word);
+      }
+    }
+  }
+  BitsView a() const { return operands[0]; }
+  BitsView b() const { return operands[1]; }
+  BitsSpan out() const { return operands[2]; }
+  BitsView query() const { return a().first(kHvBytes); }
+
+  /// Forgets the results, so that what is not computed again is missed.
+  void forget() {
+    std::ranges::fill(out(), std::byte{0});
+    std::ranges::fill(distances, ~std::uint32_t{0});
+  }
+  /// By the scalar reference: the first thousand vectors and the last.
+  bool is_right() const {
+    for (std::size_t i = 0; i < count; i = i < 1000 || i == count - 1 ? i + 1 : count - 1) {
+      const HvView left(a().subspan(operation == Operation::kBind ? i * kHvBytes : 0, kHvBytes));
+      const HvView right(b().subspan(i * kHvBytes, kHvBytes));
+      if (operation == Operation::kSimilarity) {
+        if (distances[i] != hamming_variants().front().run(left, right)) return false;
+        continue;
+      }
+      HV16 expected;
+      bind_variants().front().run(left, right, view(expected));
+      if (std::memcmp(&expected, &out()[i * kHvBytes], kHvBytes) != 0) return false;
+    }
+    return true;
+  }
+
+  Operation operation;
+  std::size_t count;
+  Arrays operands;
+  std::vector<std::uint32_t> distances;
+};
+
+/// The kernels that a user of the CPU would take for so many bytes.
+class CpuKernels {
+ public:
+  explicit CpuKernels(std::size_t bytes)
+      : bind_(select_variant(bind_wide_variants()).run),
+        similarity_(select_variant(hamming_many_variants()).run) {
+    const auto& past_caches = find_variant(bind_wide_variants(), "avx2/nt");
+    if (bytes > kBeyondCaches && cpu_features().has_all(past_caches.needs)) bind_ = past_caches.run;
+  }
+  /// Vectors first to last of the batch.
+  void run(Batch& batch, std::size_t first, std::size_t last) const {
+    const std::size_t at = first * kHvBytes, bytes = (last - first) * kHvBytes;
+    if (batch.operation == Operation::kBind)
+      bind_(batch.a().subspan(at, bytes), batch.b().subspan(at, bytes),
+            batch.out().subspan(at, bytes));
+    else
+      similarity_(batch.query(), batch.b().subspan(at, bytes),
+                  std::span(batch.distances).subspan(first, last - first));
+  }
+
+ private:
+  BindWideFn* bind_;
+  HammingManyFn* similarity_;
+};
+
+void report_traffic(benchmark::State& state, const Batch& batch) {
+  const std::size_t a_vector =
+      batch.operation == Operation::kBind ? 3 * kHvBytes : kHvBytes + sizeof(std::uint32_t);
+  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations()) *
+                          static_cast<std::int64_t>(batch.count * a_vector));
+}
+
+void time_cpu(benchmark::State& state, Operation operation, std::size_t count) {
+  Batch batch(operation, count);
+  const CpuKernels kernels(3 * count * kHvBytes);
+  batch.forget();
+  for (auto _ : state) {
+    hide(batch);
+    kernels.run(batch, 0, count);
+    consume(batch);
+  }
+  if (!batch.is_right()) return state.SkipWithError("wrong result");
+  report_traffic(state, batch);
+}
+
+void time_cpu_all(benchmark::State& state, Operation operation, std::size_t count) {
+  Batch batch(operation, count);
+  const CpuKernels kernels(3 * count * kHvBytes);
+  Team team(cpus_of_thread().size());
+  batch.forget();
+  const std::function<void(std::size_t)> part = [&](std::size_t member) {
+    const std::size_t first = count * member / team.members();
+    const std::size_t last = count * (member + 1) / team.members();
+    if (first != last) kernels.run(batch, first, last);
+  };
+  for (auto _ : state) {
+    hide(batch);
+    team.run(part);
+    consume(batch);
+  }
+  if (!batch.is_right()) return state.SkipWithError("wrong result");
+  report_traffic(state, batch);
+}
+
+/// A batch on a device.
+class DeviceBatch {
+ public:
+  DeviceBatch(const std::string& backend, Batch& batch)
+      : opened_(open_backend(backend)), batch_(batch) {
+    if (!opened_.device->driver().is_gpu())
+      throw std::runtime_error("not run: " + opened_.device->driver().name() + " is no GPU");
+    const bool is_bind = batch.operation == Operation::kBind;
+    kernel_ = value_or_throw(opened_.device->driver().kernel(is_bind ? "bind" : "similarity"));
+    a_ = value_or_throw(Bytes::allocate(*opened_.device, is_bind ? batch.a().size() : kHvBytes));
+    b_ = value_or_throw(Bytes::allocate(*opened_.device, batch.b().size()));
+    out_ = value_or_throw(Bytes::allocate(*opened_.device, results().size()));
+  }
+  ~DeviceBatch() {
+    // Before what the queue's owner-less copies write to goes.
+    if (!opened_.queue->finish()) batch_.forget();
+  }
+  DeviceBatch(const DeviceBatch&) = delete;
+  DeviceBatch& operator=(const DeviceBatch&) = delete;
+
+  std::string name() const { return opened_.device->driver().name(); }
+
+  void upload() {
+    value_or_throw(a_.upload_range(*opened_.queue, 0, batch_.a().first(a_.size()), nullptr));
+    value_or_throw(b_.upload_range(*opened_.queue, 0, batch_.b(), nullptr));
+  }
+  void launch() {
+    DeviceQueue& queue = *opened_.queue;
+    const auto a = value_or_throw(a_.read(queue));
+    const auto b = value_or_throw(b_.read(queue));
+    const auto out = value_or_throw(out_.overwrite(queue));
+    const bool is_bind = batch_.operation == Operation::kBind;
+    const std::size_t items = batch_.count * kHvWords64;
+    const std::size_t groups = (items + kKernelGroup - 1) / kKernelGroup;
+    value_or_throw(queue.launch(*kernel_,
+                                {a, b, out, std::uint64_t{is_bind ? items : batch_.count}}, groups,
+                                kKernelGroup));
+  }
+  void download() {
+    auto from = value_or_throw(out_.read(*opened_.queue));
+    value_or_throw(from.copy_out(results().data(), {0, results().size()}, nullptr));
+  }
+  void finish() { value_or_throw(opened_.queue->finish()); }
+  /// Seconds between the device's own events before and after the kernel.
+  double timed_launch() {
+    const EventPointer before = value_or_throw(opened_.queue->record_timed());
+    launch();
+    const EventPointer after = value_or_throw(opened_.queue->record_timed());
+    finish();
+    return value_or_throw(opened_.device->driver().nanoseconds_between(*before, *after)) * 1e-9;
+  }
+
+ private:
+  std::span<std::byte> results() {
+    if (batch_.operation == Operation::kBind) return batch_.out();
+    return std::as_writable_bytes(std::span(batch_.distances));
+  }
+
+  Opened opened_;
+  Batch& batch_;
+  std::unique_ptr<DriverKernel> kernel_;
+  Bytes a_, b_, out_;
+};
+
+void time_resident(benchmark::State& state, const std::string& backend, Operation operation,
+                   std::size_t count) {
+  Batch batch(operation, count);
+  batch.forget();
+  DeviceBatch on_device(backend, batch);
+  state.SetLabel(on_device.name());
+  on_device.upload();
+  on_device.finish();
+  for (auto _ : state) state.SetIterationTime(on_device.timed_launch());
+  on_device.download();
+  on_device.finish();
+  if (!batch.is_right()) return state.SkipWithError("wrong result");
+  report_traffic(state, batch);
+}
+
+void time_transfers(benchmark::State& state, const std::string& backend, Operation operation,
+                    std::size_t count) {
+  Batch batch(operation, count);
+  batch.forget();
+  DeviceBatch on_device(backend, batch);
+  state.SetLabel(on_device.name());
+  for (auto _ : state) {
+    on_device.upload();
+    on_device.launch();
+    on_device.download();
+    on_device.finish();
+  }
+  if (!batch.is_right()) return state.SkipWithError("wrong result");
+  report_traffic(state, batch);
+}
+
+[[maybe_unused]] const bool kManyRegistered = [] {
+  for (const auto& [word, operation] :
+       {std::pair("bind", Operation::kBind), {"similarity", Operation::kSimilarity}})
+    for (std::size_t count = 1; count <= 10'000'000; count *= 10) {
+      const std::string family = std::string("device/many/") + word;
+      const std::string batch = "/batch:" + std::to_string(count);
+      add_device(family + "/cpu" + batch,
+                 [=, of = operation](benchmark::State& state) { time_cpu(state, of, count); });
+      add_device(family + "/cpu-all" + batch + "/threads:all",
+                 [=, of = operation](benchmark::State& state) { time_cpu_all(state, of, count); });
+      for (const std::string backend : {"opencl", "cuda", "hip"}) {
+        add_device(family + "/" + backend + "/resident" + batch, [=, of = operation](
+                                                                     benchmark::State& state) {
+          time_resident(state, backend, of, count);
+        })->UseManualTime();
+        add_device(family + "/" + backend + "/transfers" + batch,
+                   [=, of = operation](benchmark::State& state) {
+                     time_transfers(state, backend, of, count);
+                   });
+      }
+    }
+  return true;
+}();
+
+}  // namespace
+}  // namespace assay

@@ -1,0 +1,240 @@
+/// What writes cost beside clones.
+///
+/// device/write/<plain|check|lease>/bytes:N   writes N bytes of a buffer that is not shared: by its
+///     address; after asking whether it is shared; through a write lease
+/// device/cow/<eager|cow>/<line|all>/bytes:N/percent:P/threads:T   clones a common block, writes P
+///     clones of a hundred (a line of 64 bytes, or all of it), drops the clone. eager: a deep
+///     clone; cow: shares, and copies when it writes; all: overwrites, so that cow copies nothing
+/// device/checkpoint/<clones|shares>           the clones of a batch: 12 activations of 8 MB
+/// device/checkpoint/<eager|write|overwrite>   a batch: every layer's activation is kept and then
+///     updated. eager: deep clones, updated in place; write: shares, through write leases;
+///     overwrite: shares, from the one kept into new memory. Counters: copied_bytes and peak_bytes
+///     of a batch
+
+#include <algorithm>
+#include <map>
+#include <vector>
+
+#include "benches/device/bench.hpp"
+#include "benches/support/team.hpp"
+
+namespace assay {
+namespace {
+
+constexpr std::size_t kWrittenLine = 64;
+
+/// Every byte, as a loop that is not folded into the one before.
+void write_bytes(std::byte* to, std::size_t bytes, int value) {
+  std::memset(to, value, bytes);
+  asm volatile("" : : "r"(to) : "memory");
+}
+
+[[gnu::noinline]] void time_plain(benchmark::State& state, std::size_t bytes) {
+  Bytes buffer = host_buffer(bytes);
+  std::byte* const to = host_address(value_or_throw(buffer.write(*host().queue)));
+  for (auto _ : state) {
+    hide(buffer);
+    write_bytes(to, bytes, 1);
+  }
+}
+
+[[gnu::noinline]] void time_check(benchmark::State& state, std::size_t bytes) {
+  Bytes buffer = host_buffer(bytes);
+  std::byte* const to = host_address(value_or_throw(buffer.write(*host().queue)));
+  std::size_t shared = 0;
+  for (auto _ : state) {
+    hide(buffer);
+    if (!buffer.is_unique()) [[unlikely]]
+      ++shared;
+    write_bytes(to, bytes, 1);
+  }
+  if (shared != 0) state.SkipWithError("wrong result: it is not shared");
+}
+
+[[gnu::noinline]] void time_lease(benchmark::State& state, std::size_t bytes) {
+  Bytes buffer = host_buffer(bytes);
+  DeviceQueue& queue = *host().queue;
+  const std::uint64_t copied = host().device->counters().copied_bytes;
+  for (auto _ : state) {
+    hide(buffer);
+    const auto lease = buffer.write(queue);
+    if (!lease) throw std::runtime_error(lease.error().message());
+    write_bytes(host_address(*lease), bytes, 1);
+  }
+  if (host().device->counters().copied_bytes != copied)
+    state.SkipWithError("wrong result: a copy where none is needed");
+}
+
+enum class Extent { kLine, kAll };
+
+/// Which of a hundred clones are written, spread evenly.
+bool is_written(std::size_t turn, std::size_t percent) {
+  return turn * percent / 100 != (turn + 1) * percent / 100;
+}
+
+struct CloneAndWrite {
+  bool is_eager;
+  Extent extent;
+  std::size_t bytes;
+  std::size_t percent;
+};
+
+void clone_and_write(const Bytes& common, DeviceQueue& queue, const CloneAndWrite& how,
+                     std::size_t turn) {
+  Bytes clone = how.is_eager ? value_or_throw(common.deep_clone(queue)) : common.share();
+  if (is_written(turn, how.percent)) {
+    const bool is_all = how.extent == Extent::kAll;
+    const auto lease = value_or_throw(is_all ? clone.overwrite(queue) : clone.write(queue));
+    write_bytes(host_address(lease), is_all ? how.bytes : std::min(how.bytes, kWrittenLine), 1);
+  }
+  consume(clone);
+}
+
+/// An iteration is a hundred clones in each thread, or one where they are large.
+void time_clone_and_write(benchmark::State& state, const CloneAndWrite& how, std::size_t threads) {
+  const std::size_t turns = how.percent == 100 && how.bytes > (1U << 20) ? 1 : 100;
+  static std::map<std::size_t, Bytes> commons;
+  Bytes& common = commons[how.bytes];
+  if (!common.has_memory()) common = host_buffer(how.bytes);
+  const auto work = [&] {
+    for (std::size_t turn = 0; turn < turns; ++turn)
+      clone_and_write(common, *host().queue, how, turn);
+  };
+  if (threads == 1) {
+    for (auto _ : state) work();
+  } else {
+    Team team(threads);
+    for (auto _ : state) team.run([&](std::size_t) { work(); });
+  }
+  const auto lease = value_or_throw(common.read(*host().queue));
+  if (host_address(lease)[0] != std::byte{0x5a})
+    state.SkipWithError("wrong result: a clone's write shows in the original");
+}
+
+constexpr std::size_t kLayers = 12;
+constexpr std::size_t kActivation = 8'000'000 / sizeof(float);
+using Floats = DeviceBuffer<float>;
+
+/// A layer: out[i] = max(in[i] + bias, 0), in and out the same or apart.
+[[gnu::noinline]] void layer(const float* in, float* out, float bias) {
+  for (std::size_t i = 0; i < kActivation; ++i) out[i] = std::max(in[i] + bias, 0.0F);
+}
+float* floats_of(const BlockWrite& lease) {
+  return std::bit_cast<float*>(lease.memory().handle);
+}
+
+enum class Way { kEager, kWrite, kOverwrite };
+
+/// Runs a batch; the activations that were kept, and last the result.
+std::vector<Floats> run_batch(const Floats& input, Way way) {
+  DeviceQueue& queue = *host().queue;
+  std::vector<Floats> kept;
+  kept.reserve(kLayers + 1);
+  Floats activation = input.share();
+  for (std::size_t i = 0; i < kLayers; ++i) {
+    Floats next =
+        way == Way::kEager ? value_or_throw(activation.deep_clone(queue)) : activation.share();
+    kept.push_back(std::exchange(activation, std::move(next)));
+    if (way == Way::kOverwrite) {
+      const auto in = value_or_throw(kept.back().read(queue));
+      const auto out = value_or_throw(activation.overwrite(queue));
+      layer(std::bit_cast<const float*>(in.memory().handle), floats_of(out), 1.0F);
+    } else {
+      const auto both = value_or_throw(activation.write(queue));
+      layer(floats_of(both), floats_of(both), 1.0F);
+    }
+  }
+  kept.push_back(std::move(activation));
+  return kept;
+}
+
+const Floats& batch_input() {
+  static const Floats kInput = [] {
+    Floats input = value_or_throw(Floats::allocate(*host().device, kActivation));
+    value_or_throw(input.fill(*host().queue, 0.5F));
+    return input;
+  }();
+  return kInput;
+}
+
+/// The first and last element of each of them.
+bool are_activations(const std::vector<Floats>& kept) {
+  DeviceQueue& queue = *host().queue;
+  for (std::size_t i = 0; i < kept.size(); ++i)
+    for (const std::size_t at : {std::size_t{0}, kActivation - 1}) {
+      const auto found = value_or_throw(kept[i].download_range(queue, at, 1));
+      if (found.front() != 0.5F + static_cast<float>(i)) return false;
+    }
+  return true;
+}
+
+void time_batch(benchmark::State& state, Way way) {
+  const Floats& input = batch_input();
+  Device& device = *host().device;
+  const DeviceCounters before = device.counters();
+  device.reset_peak();
+  bool is_right = true;
+  for (auto _ : state) {
+    const std::vector<Floats> kept = run_batch(input, way);
+    is_right = is_right && are_activations(kept);
+  }
+  if (!is_right) state.SkipWithError("wrong result: other activations");
+  const DeviceCounters after = device.counters();
+  state.counters["copied_bytes"] =
+      benchmark::Counter(static_cast<double>(after.copied_bytes - before.copied_bytes),
+                         benchmark::Counter::kAvgIterations);
+  state.counters["peak_bytes"] = static_cast<double>(after.peak_bytes - before.live_bytes);
+}
+
+void time_batch_clones(benchmark::State& state, bool is_deep) {
+  const Floats& input = batch_input();
+  std::vector<Floats> kept;
+  kept.reserve(kLayers);
+  for (auto _ : state) {
+    for (std::size_t i = 0; i < kLayers; ++i)
+      kept.push_back(is_deep ? value_or_throw(input.deep_clone(*host().queue)) : input.share());
+    consume(kept);
+    kept.clear();
+  }
+}
+
+void register_cow(bool is_eager, Extent extent, std::size_t bytes, std::size_t percent) {
+  for (const std::size_t threads : {std::size_t{1}, std::size_t{2}}) {
+    const std::string name = std::string("device/cow/") + (is_eager ? "eager" : "cow") +
+                             (extent == Extent::kAll ? "/all" : "/line") + bytes_part(bytes) +
+                             "/percent:" + std::to_string(percent) +
+                             "/threads:" + std::to_string(threads);
+    const CloneAndWrite how{is_eager, extent, bytes, percent};
+    add_device(name, [=](benchmark::State& state) { time_clone_and_write(state, how, threads); });
+  }
+}
+
+[[maybe_unused]] const bool kWritesRegistered = [] {
+  for (const std::size_t bytes : {64U, 4096U, 65536U}) {
+    add_device("device/write/plain" + bytes_part(bytes),
+               [=](benchmark::State& state) { time_plain(state, bytes); });
+    add_device("device/write/check" + bytes_part(bytes),
+               [=](benchmark::State& state) { time_check(state, bytes); });
+    add_device("device/write/lease" + bytes_part(bytes),
+               [=](benchmark::State& state) { time_lease(state, bytes); });
+  }
+  for (const bool is_eager : {true, false})
+    for (const Extent extent : {Extent::kLine, Extent::kAll}) {
+      for (const std::size_t bytes : {64U, 256U, 1024U, 16384U, 262144U, 4194304U})
+        for (const std::size_t percent : {1U, 10U, 25U, 50U, 75U, 90U, 100U})
+          register_cow(is_eager, extent, bytes, percent);
+      register_cow(is_eager, extent, 100'000'000, 100);
+    }
+  add_device("device/checkpoint/clones",
+             [](benchmark::State& state) { time_batch_clones(state, true); });
+  add_device("device/checkpoint/shares",
+             [](benchmark::State& state) { time_batch_clones(state, false); });
+  for (const auto& [name, way] :
+       {std::pair("eager", Way::kEager), {"write", Way::kWrite}, {"overwrite", Way::kOverwrite}})
+    add_device(std::string("device/checkpoint/") + name,
+               [way = way](benchmark::State& state) { time_batch(state, way); });
+  return true;
+}();
+
+}  // namespace
+}  // namespace assay
