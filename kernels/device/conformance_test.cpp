@@ -24,7 +24,9 @@ void PrintTo(const Backend& backend, std::ostream* out) {
 }
 
 std::vector<Backend> backends() {
-  return {{"host", "host", {}}, {"host_deferred", "host", {.is_deferred = true}}};
+  return {{"host", "host", {}},
+          {"host_deferred", "host", {.is_deferred = true}},
+          {"opencl", "opencl", {}}};
 }
 
 std::unique_ptr<DeviceDriver> open_or_throw(const Backend& backend) {

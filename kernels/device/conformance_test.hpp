@@ -7,6 +7,7 @@
 #include <limits>
 #include <numeric>
 #include <ostream>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -38,7 +39,9 @@ class BufferPort {
     return std::move(*Buffer::from(queue, elements));
   }
   DriverKernel& kernel(const std::string& name) {
-    return *kernels_.emplace_back(std::move(*audit_->kernel(name)));
+    auto made = audit_->kernel(name);
+    if (!made) throw std::runtime_error(made.error().message());
+    return *kernels_.emplace_back(std::move(*made));
   }
   DeviceStatus bind(Queue& queue, Buffer& out, const Buffer& a, const Buffer& b) {
     auto from_a = a.read(queue);

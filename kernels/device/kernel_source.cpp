@@ -40,8 +40,8 @@ KERNEL void similarity(GLOBAL const word_t* query, GLOBAL const word_t* rows,
   const count_t at = LOCAL_ITEM;
   partial[at] = i < 32 * vectors ? POPCOUNT(query[i % 32] ^ rows[i]) : 0;
   BARRIER;
-  for (count_t half = 16; half > 0; half /= 2) {
-    if (at % 32 < half) partial[at] += partial[at + half];
+  for (count_t apart = 16; apart > 0; apart /= 2) {
+    if (at % 32 < apart) partial[at] += partial[at + apart];
     BARRIER;
   }
   if (at % 32 == 0 && i < 32 * vectors) distances[i / 32] = partial[at];
