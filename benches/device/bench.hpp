@@ -68,8 +68,8 @@ inline void have_had_threads() {
 
 /// What `time` throws is the benchmark's error.
 template <typename Time>
-benchmark::internal::Benchmark* add_device(const std::string& name, Time time) {
-  return benchmark::RegisterBenchmark(name.c_str(), [=](benchmark::State& state) {
+benchmark::internal::Benchmark* add_device(const std::string& name, const Time& time) {
+  return benchmark::RegisterBenchmark(name.c_str(), [time](benchmark::State& state) {
     try {
       have_had_threads();
       time(state);

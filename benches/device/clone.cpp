@@ -79,8 +79,9 @@ void time_non_atomic(benchmark::State& state) {
 void time_shared_ptr(benchmark::State& state) {
   const auto pointer = std::make_shared<std::array<std::byte, 64>>();
   for (auto _ : state) {
-    const std::shared_ptr<std::array<std::byte, 64>> clone = pointer;
+    std::shared_ptr<std::array<std::byte, 64>> clone = pointer;
     consume(clone);
+    clone.reset();
   }
   if (pointer.use_count() != 1) state.SkipWithError("wrong result: clones are left");
 }
@@ -257,8 +258,9 @@ void time_race(benchmark::State& state) {
   add_device("device/contended/shared-ptr/threads:2", [](benchmark::State& state) {
     const auto pointer = std::make_shared<std::array<std::byte, 64>>();
     time_contended(state, [&](std::size_t) {
-      const auto clone = pointer;
+      auto clone = pointer;
       consume(clone);
+      clone.reset();
     });
   });
   add_device("device/race/threads:2", time_race);

@@ -10,8 +10,11 @@
 ///
 /// backend: opencl, cuda or hip, and a GPU: a CPU behind one of them is "not run".
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
+#include <map>
 #include <vector>
 
 #include "benches/device/bench.hpp"
@@ -75,6 +78,15 @@ struct Batch {
   std::vector<std::uint32_t> distances;
 };
 
+/// Made once a process: a large one takes seconds.
+Batch& batch_of(Operation operation, std::size_t count) {
+  static std::map<std::pair<Operation, std::size_t>, std::unique_ptr<Batch>> batches;
+  std::unique_ptr<Batch>& batch = batches[{operation, count}];
+  if (!batch) batch = std::make_unique<Batch>(operation, count);
+  batch->forget();
+  return *batch;
+}
+
 /// The kernels that a user of the CPU would take for so many bytes.
 class CpuKernels {
  public:
@@ -108,9 +120,8 @@ void report_traffic(benchmark::State& state, const Batch& batch) {
 }
 
 void time_cpu(benchmark::State& state, Operation operation, std::size_t count) {
-  Batch batch(operation, count);
+  Batch& batch = batch_of(operation, count);
   const CpuKernels kernels(3 * count * kHvBytes);
-  batch.forget();
   for (auto _ : state) {
     hide(batch);
     kernels.run(batch, 0, count);
@@ -121,10 +132,9 @@ void time_cpu(benchmark::State& state, Operation operation, std::size_t count) {
 }
 
 void time_cpu_all(benchmark::State& state, Operation operation, std::size_t count) {
-  Batch batch(operation, count);
+  Batch& batch = batch_of(operation, count);
   const CpuKernels kernels(3 * count * kHvBytes);
   Team team(cpus_of_thread().size());
-  batch.forget();
   const std::function<void(std::size_t)> part = [&](std::size_t member) {
     const std::size_t first = count * member / team.members();
     const std::size_t last = count * (member + 1) / team.members();
@@ -139,13 +149,17 @@ void time_cpu_all(benchmark::State& state, Operation operation, std::size_t coun
   report_traffic(state, batch);
 }
 
+Opened open_gpu(const std::string& backend) {
+  Opened opened = open_backend(backend);
+  if (!opened.device->driver().is_gpu())
+    throw std::runtime_error("not run: " + opened.device->driver().name() + " is no GPU");
+  return opened;
+}
+
 /// A batch on a device.
 class DeviceBatch {
  public:
-  DeviceBatch(const std::string& backend, Batch& batch)
-      : opened_(open_backend(backend)), batch_(batch) {
-    if (!opened_.device->driver().is_gpu())
-      throw std::runtime_error("not run: " + opened_.device->driver().name() + " is no GPU");
+  DeviceBatch(const Opened& opened, Batch& batch) : opened_(opened), batch_(batch) {
     const bool is_bind = batch.operation == Operation::kBind;
     kernel_ = value_or_throw(opened_.device->driver().kernel(is_bind ? "bind" : "similarity"));
     a_ = value_or_throw(Bytes::allocate(*opened_.device, is_bind ? batch.a().size() : kHvBytes));
@@ -197,7 +211,7 @@ class DeviceBatch {
     return std::as_writable_bytes(std::span(batch_.distances));
   }
 
-  Opened opened_;
+  const Opened& opened_;
   Batch& batch_;
   std::unique_ptr<DriverKernel> kernel_;
   Bytes a_, b_, out_;
@@ -205,9 +219,9 @@ class DeviceBatch {
 
 void time_resident(benchmark::State& state, const std::string& backend, Operation operation,
                    std::size_t count) {
-  Batch batch(operation, count);
-  batch.forget();
-  DeviceBatch on_device(backend, batch);
+  const Opened opened = open_gpu(backend);  // before the batch, which takes long, is made
+  Batch& batch = batch_of(operation, count);
+  DeviceBatch on_device(opened, batch);
   state.SetLabel(on_device.name());
   on_device.upload();
   on_device.finish();
@@ -220,9 +234,9 @@ void time_resident(benchmark::State& state, const std::string& backend, Operatio
 
 void time_transfers(benchmark::State& state, const std::string& backend, Operation operation,
                     std::size_t count) {
-  Batch batch(operation, count);
-  batch.forget();
-  DeviceBatch on_device(backend, batch);
+  const Opened opened = open_gpu(backend);  // before the batch, which takes long, is made
+  Batch& batch = batch_of(operation, count);
+  DeviceBatch on_device(opened, batch);
   state.SetLabel(on_device.name());
   for (auto _ : state) {
     on_device.upload();
@@ -234,27 +248,27 @@ void time_transfers(benchmark::State& state, const std::string& backend, Operati
   report_traffic(state, batch);
 }
 
+void register_batch(const std::string& family, Operation operation, std::size_t count) {
+  const std::string batch = "/batch:" + std::to_string(count);
+  add_device(family + "/cpu" + batch,
+             [=](benchmark::State& state) { time_cpu(state, operation, count); });
+  add_device(family + "/cpu-all" + batch + "/threads:all",
+             [=](benchmark::State& state) { time_cpu_all(state, operation, count); });
+  for (const std::string backend : {"opencl", "cuda", "hip"}) {
+    const std::string on_device = fmt::format("{}/{}", family, backend);
+    add_device(fmt::format("{}/resident{}", on_device, batch), [=](benchmark::State& state) {
+      time_resident(state, backend, operation, count);
+    })->UseManualTime();
+    add_device(fmt::format("{}/transfers{}", on_device, batch),
+               [=](benchmark::State& state) { time_transfers(state, backend, operation, count); });
+  }
+}
+
 [[maybe_unused]] const bool kManyRegistered = [] {
-  for (const auto& [word, operation] :
-       {std::pair("bind", Operation::kBind), {"similarity", Operation::kSimilarity}})
-    for (std::size_t count = 1; count <= 10'000'000; count *= 10) {
-      const std::string family = std::string("device/many/") + word;
-      const std::string batch = "/batch:" + std::to_string(count);
-      add_device(family + "/cpu" + batch,
-                 [=, of = operation](benchmark::State& state) { time_cpu(state, of, count); });
-      add_device(family + "/cpu-all" + batch + "/threads:all",
-                 [=, of = operation](benchmark::State& state) { time_cpu_all(state, of, count); });
-      for (const std::string backend : {"opencl", "cuda", "hip"}) {
-        add_device(family + "/" + backend + "/resident" + batch, [=, of = operation](
-                                                                     benchmark::State& state) {
-          time_resident(state, backend, of, count);
-        })->UseManualTime();
-        add_device(family + "/" + backend + "/transfers" + batch,
-                   [=, of = operation](benchmark::State& state) {
-                     time_transfers(state, backend, of, count);
-                   });
-      }
-    }
+  for (std::size_t count = 1; count <= 10'000'000; count *= 10) {
+    register_batch("device/many/bind", Operation::kBind, count);
+    register_batch("device/many/similarity", Operation::kSimilarity, count);
+  }
   return true;
 }();
 

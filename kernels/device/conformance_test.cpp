@@ -23,10 +23,23 @@ void PrintTo(const Backend& backend, std::ostream* out) {
   *out << backend.name;
 }
 
+/// cuda and hip by themselves only where there is such a GPU; their backends are tested by fake
+/// drivers, too, whose work is deferred.
 std::vector<Backend> backends() {
-  return {{"host", "host", {}},
-          {"host_deferred", "host", {.is_deferred = true}},
-          {"opencl", "opencl", {}}};
+  std::vector<Backend> all = {{"host", "host", {}},
+                              {"host_deferred", "host", {.is_deferred = true}},
+                              {"opencl", "opencl", {}}};
+  for (const char* const gpu : {"cuda", "hip"})
+    if (open_driver(gpu)) all.push_back({gpu, gpu, {}});
+#if defined(ASSAY_FAKE_CUDA)
+  all.push_back({"cuda_fake",
+                 "cuda",
+                 {.driver_library = ASSAY_FAKE_CUDA, .compiler_library = ASSAY_FAKE_CUDA}});
+#endif
+#if defined(ASSAY_FAKE_HIP)
+  all.push_back({"hip_fake", "hip", {.driver_library = ASSAY_FAKE_HIP}});
+#endif
+  return all;
 }
 
 std::unique_ptr<DeviceDriver> open_or_throw(const Backend& backend) {
@@ -62,6 +75,21 @@ INSTANTIATE_TEST_SUITE_P(Device, Conformance,
                            return std::string(std::get<0>(of.param).name) + "_" +
                                   std::string(std::get<1>(of.param).name);
                          });
+
+class BackendByItself : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(BackendByItself, IsThereOrSaysWhyNot) {
+  const auto driver = open_driver(GetParam());
+  if (driver) return;
+  EXPECT_EQ(driver.error().fault, DeviceFault::kNotRun);
+  EXPECT_THAT(driver.error().message(),
+              ::testing::StartsWith(std::string("not run: ") + GetParam() + ": "));
+  GTEST_SKIP() << driver.error().message();
+}
+
+INSTANTIATE_TEST_SUITE_P(Device, BackendByItself,
+                         ::testing::Values("host", "opencl", "cuda", "hip"),
+                         [](const auto& of) { return std::string(of.param); });
 
 const Backend kDeferred = {"host_deferred", "host", {.is_deferred = true}};
 

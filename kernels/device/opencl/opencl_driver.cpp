@@ -25,6 +25,7 @@ DeviceStatus status_of(const char* function, cl_int code) {
   return {};
 }
 
+static_assert(sizeof(cl_mem) == sizeof(DeviceMemory::handle));
 cl_mem memory_of(DeviceMemory memory) {
   return std::bit_cast<cl_mem>(memory.handle);
 }
@@ -130,8 +131,7 @@ class OpenClQueue : public DriverQueue {
   static DeviceStatus set_argument(cl_kernel kernel, cl_uint i, const DriverArgument& argument) {
     cl_int code = CL_SUCCESS;
     if (const auto* const memory = std::get_if<DeviceMemory>(&argument)) {
-      const cl_mem buffer = memory_of(*memory);
-      code = clSetKernelArg(kernel, i, sizeof buffer, &buffer);
+      code = clSetKernelArg(kernel, i, sizeof memory->handle, &memory->handle);
     } else if (const auto* const word = std::get_if<std::uint32_t>(&argument)) {
       code = clSetKernelArg(kernel, i, sizeof *word, word);
     } else {
@@ -166,7 +166,7 @@ class OpenClDriver : public DeviceDriver {
   }
   DeviceResult<DeviceMemory> allocate(std::size_t bytes) override {
     cl_int code = CL_SUCCESS;
-    const cl_mem memory = clCreateBuffer(context_, CL_MEM_READ_WRITE, bytes, nullptr, &code);
+    cl_mem memory = clCreateBuffer(context_, CL_MEM_READ_WRITE, bytes, nullptr, &code);
     if (code != CL_SUCCESS) return opencl_error("clCreateBuffer", code);
     return DeviceMemory{std::bit_cast<std::uint64_t>(memory)};
   }
@@ -175,7 +175,7 @@ class OpenClDriver : public DeviceDriver {
   }
   DeviceResult<std::unique_ptr<DriverQueue>> make_queue() override {
     cl_int code = CL_SUCCESS;
-    const cl_command_queue queue =
+    cl_command_queue queue =
         clCreateCommandQueue(context_, device_, CL_QUEUE_PROFILING_ENABLE, &code);
     if (code != CL_SUCCESS) return opencl_error("clCreateCommandQueue", code);
     return std::make_unique<OpenClQueue>(queue);
@@ -185,7 +185,7 @@ class OpenClDriver : public DeviceDriver {
     if (program_ == nullptr)
       if (auto built = build(); !built) return std::unexpected(built.error());
     cl_int code = CL_SUCCESS;
-    const cl_kernel made = clCreateKernel(program_, wanted.c_str(), &code);
+    cl_kernel made = clCreateKernel(program_, wanted.c_str(), &code);
     if (code != CL_SUCCESS)
       return device_error(DeviceFault::kKernel, "OpenCL: no kernel is named " + wanted, code);
     return std::make_unique<OpenClKernel>(made);
@@ -203,7 +203,7 @@ class OpenClDriver : public DeviceDriver {
     const std::string source = kernel_source(KernelLanguage::kOpenClC);
     const char* text = source.c_str();
     cl_int code = CL_SUCCESS;
-    const cl_program program = clCreateProgramWithSource(context_, 1, &text, nullptr, &code);
+    cl_program program = clCreateProgramWithSource(context_, 1, &text, nullptr, &code);
     if (code != CL_SUCCESS) return opencl_error("clCreateProgramWithSource", code);
     code = clBuildProgram(program, 1, &device_, "", nullptr, nullptr);
     if (code != CL_SUCCESS) {
