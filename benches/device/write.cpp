@@ -5,7 +5,7 @@
 /// device/cow/<eager|cow>/<line|all>/bytes:N/percent:P/threads:T   clones a common block, writes P
 ///     clones of a hundred (a line of 64 bytes, or all of it), drops the clone. eager: a deep
 ///     clone; cow: shares, and copies when it writes; all: overwrites, so that cow copies nothing
-/// device/checkpoint/<clones|shares>           the clones of a batch: 12 activations of 8 MB
+/// device/checkpoint/<clones|shares>           the clones of a batch: 4 activations of 8 MB
 /// device/checkpoint/<eager|write|overwrite>   a batch: every layer's activation is kept and then
 ///     updated. eager: deep clones, updated in place; write: shares, through write leases;
 ///     overwrite: shares, from the one kept into new memory. Counters: copied_bytes and peak_bytes
@@ -111,7 +111,7 @@ void time_clone_and_write(benchmark::State& state, const CloneAndWrite& how, std
     state.SkipWithError("wrong result: a clone's write shows in the original");
 }
 
-constexpr std::size_t kLayers = 12;
+constexpr std::size_t kLayers = 4;
 constexpr std::size_t kActivation = 8'000'000 / sizeof(float);
 using Floats = DeviceBuffer<float>;
 
