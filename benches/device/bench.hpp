@@ -5,6 +5,7 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#include <map>
 #include <memory>
 #include <span>
 #include <stdexcept>
@@ -47,6 +48,13 @@ inline Opened& host() {
 inline Bytes host_buffer(std::size_t bytes) {
   Bytes buffer = value_or_throw(Bytes::allocate(*host().device, bytes));
   value_or_throw(buffer.fill(*host().queue, std::byte{0x5a}));
+  return buffer;
+}
+/// The same, one of each size for the process, whose bytes stay as they are.
+inline const Bytes& written_buffer(std::size_t bytes) {
+  static std::map<std::size_t, Bytes> buffers;
+  Bytes& buffer = buffers[bytes];
+  if (!buffer.has_memory()) buffer = host_buffer(bytes);
   return buffer;
 }
 /// Where a lease's memory lies: of the host's devices alone.

@@ -33,12 +33,6 @@ const Bytes& untouched_buffer(std::size_t bytes) {
   if (!buffer.has_memory()) buffer = value_or_throw(Bytes::allocate(*host().device, bytes));
   return buffer;
 }
-const Bytes& written_buffer(std::size_t bytes) {
-  static std::map<std::size_t, Bytes> buffers;
-  Bytes& buffer = buffers[bytes];
-  if (!buffer.has_memory()) buffer = host_buffer(bytes);
-  return buffer;
-}
 
 template <int kSite>
 [[gnu::noinline]] void time_shares(benchmark::State& state, const Bytes& buffer,
@@ -136,9 +130,9 @@ bool is_copy(const std::byte* copy, std::size_t bytes) {
 
 /// Source and destination both on huge pages where the system grants them: the least that a copy by
 /// one core costs. What is longer than a stretch is copied stretch by stretch over the same memory,
-/// which no cache holds, so that nobody needs to hold two gigabytes.
+/// which no cache holds, so that nobody needs to set up two gigabytes.
 void time_reused(benchmark::State& state, std::size_t bytes) {
-  constexpr std::size_t kMostStretch = 125'000'000;
+  constexpr std::size_t kMostStretch = 50'000'000;
   const std::size_t stretch = std::min(bytes, kMostStretch);
   static std::map<std::size_t, std::array<Pages, 2>> pairs;
   auto& [source, destination] = pairs[stretch];

@@ -12,7 +12,6 @@
 ///     of a batch
 
 #include <algorithm>
-#include <map>
 #include <vector>
 
 #include "benches/device/bench.hpp"
@@ -93,9 +92,7 @@ void clone_and_write(const Bytes& common, DeviceQueue& queue, const CloneAndWrit
 /// An iteration is a hundred clones in each thread, or one where they are large.
 void time_clone_and_write(benchmark::State& state, const CloneAndWrite& how, std::size_t threads) {
   const std::size_t turns = how.percent == 100 && how.bytes > (1U << 20) ? 1 : 100;
-  static std::map<std::size_t, Bytes> commons;
-  Bytes& common = commons[how.bytes];
-  if (!common.has_memory()) common = host_buffer(how.bytes);
+  const Bytes& common = written_buffer(how.bytes);
   const auto work = [&] {
     for (std::size_t turn = 0; turn < turns; ++turn)
       clone_and_write(common, *host().queue, how, turn);

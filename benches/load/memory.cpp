@@ -4,8 +4,9 @@
 /// load/memory/<mapped|mapped-released|read-fresh>/bytes:<n>  load and read all
 /// load/shared/<mapped|read-fresh>/processes:4/bytes:<n>  the same in 4 processes: pss_bytes is
 ///     their sum
-/// load/pipeline/<mapped-release|read-keep|pread-staged|pread-direct>/bytes:<n>  load, "upload"
-///     every tensor, release; direct: read straight into the device's memory
+/// load/pipeline/<mapped-release|read-keep|pread-staged|pread-direct>/bytes:<n>  load, upload every
+///     tensor, release; direct: read straight into the device's memory
+/// load/pipeline/<mapped-release|read-keep>/cuda/bytes:<n>  the same to a GPU's memory
 ///
 /// Counters, in bytes, while all is held: resident_bytes, pss_bytes, private_bytes (anonymous: what
 /// no file backs; the kernel's own "private" counts a file's pages that one process maps, too),
@@ -15,20 +16,26 @@
 /// was uploaded and not yet released, in another, untimed pass. What is taken and given back
 /// between two looks is not seen. minor_faults and major_faults of the operation.
 ///
-/// There is no device yet: the upload is a memcpy into host memory that is held and has been
-/// touched, which costs what a copy to pinned staging memory costs, and nothing of a bus.
+/// The device is host memory (kernels/device) where none is named: an upload is then a memcpy into
+/// memory that is held and has been touched, which costs what a copy to pinned staging memory
+/// costs, and nothing of a bus.
 
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
+#include <map>
 #include <optional>
 #include <vector>
 
 #include "benches/load/children.hpp"
 #include "benches/load/files.hpp"
+#include "kernels/device/buffer.hpp"
+#include "kernels/device/plugins.hpp"
 #include "kernels/loading/buffers.hpp"
 #include "kernels/loading/loaders.hpp"
 #include "kernels/loading/memory_metrics.hpp"
@@ -46,7 +53,7 @@ constexpr std::size_t kPipelineTensor = std::size_t{1} << 20;
 template <typename Value, typename Error>
 Value value_or_throw(std::expected<Value, Error> found) {
   if (found) return std::move(*found);
-  if constexpr (std::is_same_v<Error, LoadError>)
+  if constexpr (requires { found.error().message(); })
     throw std::runtime_error(found.error().message());
   else
     throw std::runtime_error(found.error());
@@ -206,23 +213,63 @@ void time_shared(benchmark::State& state, Way way) {
 
 enum class Pipeline { kMappedRelease, kReadKeep, kPreadStaged, kPreadDirect };
 
-std::span<std::byte> device_memory() {
-  static const Buffer kMemory = [] {
-    Buffer made(kPipelineBytes, PageSize::kHuge);
-    std::memset(made.span().data(), 1, made.span().size());
-    return made;
-  }();
-  return kMemory.span();
-}
+/// A buffer of a device that holds all tensors; held, and touched, by the process.
+class PipelineDevice {
+ public:
+  /// Throws: NotRun's words, where there is no such device.
+  explicit PipelineDevice(const std::string& backend)
+      : device_(value_or_throw(open_device(backend))),
+        queue_(value_or_throw(device_->make_queue())),
+        memory_(value_or_throw(DeviceBuffer<std::byte>::allocate(*device_, kPipelineBytes))),
+        is_host_(backend == "host") {
+    if (is_host_) advise_huge_pages(host_memory());
+    require_done(memory_.fill(*queue_, std::byte{1}));
+    require_done(queue_->finish());
+  }
 
-/// So that a tensor that is not uploaded again is missed in the sum.
-void forget_upload() {
-  for (std::size_t at = 0; at < kPipelineBytes; at += kPipelineTensor)
-    std::memset(device_memory().data() + at, 1, sizeof(std::uint64_t));
-}
+  void upload(ByteView tensor, std::size_t at) {
+    require_done(memory_.upload_range_now(*queue_, at, tensor));
+  }
+  /// So that a tensor that is not uploaded again is missed in the sum.
+  void forget_upload() {
+    for (std::size_t at = 0; at < kPipelineBytes; at += kPipelineTensor)
+      require_done(memory_.fill_range(*queue_, at, sizeof(std::uint64_t), std::byte{1}));
+    require_done(queue_->finish());
+  }
+  std::uint64_t sum() {
+    if (is_host_) return sum_words(host_memory());
+    return sum_words(value_or_throw(memory_.download(*queue_)));
+  }
+  /// Of the host's device alone.
+  std::span<std::byte> host_memory() {
+    const BlockWrite lease = value_or_throw(memory_.write(*queue_));
+    return {std::bit_cast<std::byte*>(lease.memory().handle), kPipelineBytes};
+  }
 
-void upload(ByteView tensor, std::size_t at) {
-  std::memcpy(device_memory().data() + at, tensor.data(), tensor.size());
+ private:
+  static void require_done(const DeviceStatus& done) {
+    if (!done) throw std::runtime_error(done.error().message());
+  }
+  /// Of what lies wholly inside; advice, so small pages will do.
+  static void advise_huge_pages(std::span<std::byte> bytes) {
+    constexpr std::uintptr_t kHugePage = std::uintptr_t{2} << 20;
+    const auto begin = std::bit_cast<std::uintptr_t>(bytes.data());
+    const std::uintptr_t inner = (begin + kHugePage - 1) / kHugePage * kHugePage;
+    const std::uintptr_t end = (begin + bytes.size()) / kHugePage * kHugePage;
+    if (inner < end) ::madvise(std::bit_cast<void*>(inner), end - inner, MADV_HUGEPAGE);
+  }
+
+  std::shared_ptr<Device> device_;
+  std::unique_ptr<DeviceQueue> queue_;
+  DeviceBuffer<std::byte> memory_;
+  bool is_host_;
+};
+
+PipelineDevice& device_of(const std::string& backend) {
+  static std::map<std::string, std::unique_ptr<PipelineDevice>> devices;
+  std::unique_ptr<PipelineDevice>& device = devices[backend];
+  if (!device) device = std::make_unique<PipelineDevice>(backend);
+  return *device;
 }
 
 void read_tensor(const OpenFile& file, std::size_t at, std::span<std::byte> into) {
@@ -234,16 +281,16 @@ void read_tensor(const OpenFile& file, std::size_t at, std::span<std::byte> into
 /// Loads and uploads every tensor, and calls `uploaded()` after each, before it is released; what
 /// stays held afterwards is returned.
 template <typename Uploaded>
-ModelData run_pipeline(const LoadFile& file, Pipeline pipeline, std::span<std::byte> staging,
-                       Uploaded uploaded) {
+ModelData run_pipeline(const LoadFile& file, Pipeline pipeline, PipelineDevice& device,
+                       std::span<std::byte> staging, Uploaded uploaded) {
   if (pipeline == Pipeline::kPreadStaged || pipeline == Pipeline::kPreadDirect) {
     const OpenFile opened = value_or_throw(OpenFile::open(file.path()));
     for (std::size_t at = 0; at < file.size(); at += kPipelineTensor) {
       if (pipeline == Pipeline::kPreadDirect) {
-        read_tensor(opened, at, device_memory().subspan(at, kPipelineTensor));
+        read_tensor(opened, at, device.host_memory().subspan(at, kPipelineTensor));
       } else {
         read_tensor(opened, at, staging);
-        upload(staging, at);
+        device.upload(staging, at);
       }
       uploaded();
     }
@@ -252,7 +299,7 @@ ModelData run_pipeline(const LoadFile& file, Pipeline pipeline, std::span<std::b
   const bool is_mapped = pipeline == Pipeline::kMappedRelease;
   ModelData data = value_or_throw(ModelData::open(file.path(), {.is_mapped = is_mapped}));
   for (std::size_t at = 0; at < data.size(); at += kPipelineTensor) {
-    upload(data.bytes().subspan(at, kPipelineTensor), at);
+    device.upload(data.bytes().subspan(at, kPipelineTensor), at);
     uploaded();
     // A no-op on owned bytes.
     if (const auto done = data.release_pages(at, kPipelineTensor); !done)
@@ -261,26 +308,26 @@ ModelData run_pipeline(const LoadFile& file, Pipeline pipeline, std::span<std::b
   return data;
 }
 
-void time_pipeline(benchmark::State& state, Pipeline pipeline) {
+void time_pipeline(benchmark::State& state, Pipeline pipeline, const std::string& backend) {
+  PipelineDevice& device = device_of(backend);
   static const Buffer kStaging = [] {
     Buffer made(kPipelineTensor, PageSize::kSmall);
     std::memset(made.span().data(), 1, made.span().size());
     return made;
   }();
   const LoadFile* file = nullptr;
-  static_cast<void>(device_memory());
   double peak_private = 0;
   std::uint64_t resident = 0;
   const auto prepare = [&] {
     file = &next_weights_file(kPipelineBytes);
     file->make_warm();
-    forget_upload();
+    device.forget_upload();
   };
   const auto run = [&](auto uploaded) {
-    return run_pipeline(*file, pipeline, kStaging.span(), uploaded);
+    return run_pipeline(*file, pipeline, device, kStaging.span(), uploaded);
   };
   const auto require_upload = [&] {
-    if (sum_words(device_memory()) != file->sum())
+    if (device.sum() != file->sum())
       throw std::runtime_error("wrong result: other bytes on the device");
   };
   time_prepared(
@@ -289,7 +336,7 @@ void time_pipeline(benchmark::State& state, Pipeline pipeline) {
         resident = held.empty() ? 0 : value_or_throw(memory_use(held.bytes())).resident;
         require_upload();
         held = ModelData();
-        forget_upload();
+        device.forget_upload();
         PrivatePeak peak;
         held = run([&] { peak.look(); });
         peak_private = peak.bytes();
@@ -312,14 +359,16 @@ void time_pipeline(benchmark::State& state, Pipeline pipeline) {
   add_load("load/shared/read-fresh/processes:4/" + bytes_name(kSharedBytes),
            [](benchmark::State& state) { time_shared(state, Way::kReadFresh); });
   const std::string whole = bytes_name(kPipelineBytes);
-  add_load("load/pipeline/mapped-release/" + whole,
-           [](benchmark::State& state) { time_pipeline(state, Pipeline::kMappedRelease); });
-  add_load("load/pipeline/read-keep/" + whole,
-           [](benchmark::State& state) { time_pipeline(state, Pipeline::kReadKeep); });
-  add_load("load/pipeline/pread-staged/" + whole,
-           [](benchmark::State& state) { time_pipeline(state, Pipeline::kPreadStaged); });
-  add_load("load/pipeline/pread-direct/" + whole,
-           [](benchmark::State& state) { time_pipeline(state, Pipeline::kPreadDirect); });
+  for (const auto& [name, pipeline] : {std::pair("mapped-release", Pipeline::kMappedRelease),
+                                       {"read-keep", Pipeline::kReadKeep},
+                                       {"pread-staged", Pipeline::kPreadStaged},
+                                       {"pread-direct", Pipeline::kPreadDirect}})
+    add_load(std::string("load/pipeline/") + name + "/" + whole,
+             [of = pipeline](benchmark::State& state) { time_pipeline(state, of, "host"); });
+  for (const auto& [name, pipeline] :
+       {std::pair("mapped-release", Pipeline::kMappedRelease), {"read-keep", Pipeline::kReadKeep}})
+    add_load(std::string("load/pipeline/") + name + "/cuda/" + whole,
+             [of = pipeline](benchmark::State& state) { time_pipeline(state, of, "cuda"); });
   return true;
 }();
 
