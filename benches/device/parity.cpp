@@ -61,6 +61,7 @@ bool do_clones_stay_apart(Backend& opened) {
 }
 
 bool is_memory_freed_with_the_last(Backend& opened) {
+  value_or_throw(opened.queue->finish());  // frees what waited
   const std::uint64_t before = opened.device->counters().live_bytes;
   {
     WordBuffer first = value_or_throw(WordBuffer::from(*opened.queue, Words(32)));

@@ -2,9 +2,6 @@
 ///
 /// device/write/<plain|check|lease>/bytes:N   writes N bytes of a buffer that is not shared: by its
 ///     address; after asking whether it is shared; through a write lease
-/// device/cow/<eager|cow>/<line|all>/bytes:N/percent:P/threads:T   clones a common block, writes P
-///     clones of a hundred (a line of 64 bytes, or all of it), drops the clone. eager: a deep
-///     clone; cow: shares, and copies when it writes; all: overwrites, so that cow copies nothing
 /// device/checkpoint/<clones|shares>           the clones of a batch: 4 activations of 8 MB
 /// device/checkpoint/<eager|write|overwrite>   a batch: every layer's activation is kept and then
 ///     updated. eager: deep clones, updated in place; write: shares, through write leases;
@@ -14,19 +11,10 @@
 #include <algorithm>
 #include <vector>
 
-#include "benches/device/bench.hpp"
-#include "benches/support/team.hpp"
+#include "benches/device/clone_and_write.hpp"
 
 namespace assay {
 namespace {
-
-constexpr std::size_t kWrittenLine = 64;
-
-/// Every byte, as a loop that is not folded into the one before.
-void write_bytes(std::byte* to, std::size_t bytes, int value) {
-  std::memset(to, value, bytes);
-  asm volatile("" : : "r"(to) : "memory");
-}
 
 [[gnu::noinline]] void time_plain(benchmark::State& state, std::size_t bytes) {
   Bytes buffer = host_buffer(bytes);
@@ -62,50 +50,6 @@ void write_bytes(std::byte* to, std::size_t bytes, int value) {
   }
   if (host().device->counters().copied_bytes != copied)
     state.SkipWithError("wrong result: a copy where none is needed");
-}
-
-enum class Extent { kLine, kAll };
-
-/// Which of a hundred clones are written, spread evenly.
-bool is_written(std::size_t turn, std::size_t percent) {
-  return turn * percent / 100 != (turn + 1) * percent / 100;
-}
-
-struct CloneAndWrite {
-  bool is_eager;
-  Extent extent;
-  std::size_t bytes;
-  std::size_t percent;
-};
-
-void clone_and_write(const Bytes& common, DeviceQueue& queue, const CloneAndWrite& how,
-                     std::size_t turn) {
-  Bytes clone = how.is_eager ? value_or_throw(common.deep_clone(queue)) : common.share();
-  if (is_written(turn, how.percent)) {
-    const bool is_all = how.extent == Extent::kAll;
-    const auto lease = value_or_throw(is_all ? clone.overwrite(queue) : clone.write(queue));
-    write_bytes(host_address(lease), is_all ? how.bytes : std::min(how.bytes, kWrittenLine), 1);
-  }
-  consume(clone);
-}
-
-/// An iteration is a hundred clones in each thread, or one where they are large.
-void time_clone_and_write(benchmark::State& state, const CloneAndWrite& how, std::size_t threads) {
-  const std::size_t turns = how.percent == 100 && how.bytes > (1U << 20) ? 1 : 100;
-  const Bytes& common = written_buffer(how.bytes);
-  const auto work = [&] {
-    for (std::size_t turn = 0; turn < turns; ++turn)
-      clone_and_write(common, *host().queue, how, turn);
-  };
-  if (threads == 1) {
-    for (auto _ : state) work();
-  } else {
-    Team team(threads);
-    for (auto _ : state) team.run([&](std::size_t) { work(); });
-  }
-  const auto lease = value_or_throw(common.read(*host().queue));
-  if (host_address(lease)[0] != std::byte{0x5a})
-    state.SkipWithError("wrong result: a clone's write shows in the original");
 }
 
 constexpr std::size_t kLayers = 4;
@@ -195,17 +139,6 @@ void time_batch_clones(benchmark::State& state, bool is_deep) {
   }
 }
 
-void register_cow(bool is_eager, Extent extent, std::size_t bytes, std::size_t percent) {
-  for (const std::size_t threads : {std::size_t{1}, std::size_t{2}}) {
-    const std::string name = std::string("device/cow/") + (is_eager ? "eager" : "cow") +
-                             (extent == Extent::kAll ? "/all" : "/line") + bytes_part(bytes) +
-                             "/percent:" + std::to_string(percent) +
-                             "/threads:" + std::to_string(threads);
-    const CloneAndWrite how{is_eager, extent, bytes, percent};
-    add_device(name, [=](benchmark::State& state) { time_clone_and_write(state, how, threads); });
-  }
-}
-
 [[maybe_unused]] const bool kWritesRegistered = [] {
   for (const std::size_t bytes : {64U, 4096U, 65536U}) {
     add_device("device/write/plain" + bytes_part(bytes),
@@ -215,13 +148,7 @@ void register_cow(bool is_eager, Extent extent, std::size_t bytes, std::size_t p
     add_device("device/write/lease" + bytes_part(bytes),
                [=](benchmark::State& state) { time_lease(state, bytes); });
   }
-  for (const bool is_eager : {true, false})
-    for (const Extent extent : {Extent::kLine, Extent::kAll}) {
-      for (const std::size_t bytes : {64U, 256U, 1024U, 16384U, 262144U, 4194304U})
-        for (const std::size_t percent : {1U, 10U, 25U, 50U, 75U, 90U, 100U})
-          register_cow(is_eager, extent, bytes, percent);
-      register_cow(is_eager, extent, 100'000'000, 100);
-    }
+  register_clones_and_writes(1);
   add_device("device/checkpoint/clones",
              [](benchmark::State& state) { time_batch_clones(state, true); });
   add_device("device/checkpoint/shares",

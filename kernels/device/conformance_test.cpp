@@ -119,7 +119,11 @@ void PrintTo(const Planted& planted, std::ostream* out) {
 class PlantedFault : public ::testing::TestWithParam<Planted> {};
 
 TEST_P(PlantedFault, IsCaught) {
-  EXPECT_THAT(failed_checks(GetParam().fault), ::testing::Contains(GetParam().caught_by));
+  const std::vector<std::string> failed = failed_checks(GetParam().fault);
+  std::string list;
+  for (const std::string& name : failed) list.append(list.empty() ? "" : ", ").append(name);
+  RecordProperty("caught_by", list);
+  EXPECT_THAT(failed, ::testing::Contains(GetParam().caught_by));
 }
 
 INSTANTIATE_TEST_SUITE_P(

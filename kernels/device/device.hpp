@@ -153,8 +153,8 @@ class KernelArgument {
 };
 
 /// A queue of a device: work in order, asynchronous where the backend can. Queues of one device
-/// wait for each other, on the device, where one uses what another writes or reads. Safe to call
-/// from any thread.
+/// wait for each other, on the device, where one uses what another writes or reads. It outlives
+/// its leases. Safe to call from any thread.
 class DeviceQueue {
  public:
   DeviceQueue(const DeviceQueue&) = delete;

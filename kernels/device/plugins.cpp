@@ -2,25 +2,17 @@
 
 #include <dlfcn.h>
 
-#include <cstdlib>
 #include <filesystem>
 
 namespace assay {
-namespace {
-
-std::filesystem::path plugin_folder() {
-  const char* const named = std::getenv("ASSAY_DEVICE_PLUGINS");
-  return named != nullptr ? named : ASSAY_PLUGIN_FOLDER;
-}
-
-}  // namespace
 
 DeviceResult<std::unique_ptr<DeviceDriver>> open_driver(const std::string& backend,
                                                         const DriverOptions& options) {
   const auto not_run = [&](const std::string& why, std::int64_t code) {
     return device_error(DeviceFault::kNotRun, "not run: " + backend + ": " + why, code);
   };
-  const std::filesystem::path path = plugin_folder() / ("assay_device_" + backend + ".so");
+  const std::filesystem::path path =
+      std::filesystem::path(ASSAY_PLUGIN_FOLDER) / ("assay_device_" + backend + ".so");
   if (!std::filesystem::exists(path))
     return not_run("no plugin was built, as its SDK is absent", 0);
   // Never closed: its code may be in use as long as the program runs.

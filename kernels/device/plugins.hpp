@@ -8,10 +8,10 @@
 namespace assay {
 
 /// Opens the first device of a backend: "host", "opencl", "cuda" or "hip". The backend is a plugin
-/// that is loaded now, so one program runs with and without each backend's driver. Plugins lie
-/// where they were built, or in the folder that ASSAY_DEVICE_PLUGINS names. Errors: kNotRun, whose
-/// message begins with "not run: ", where there is no plugin, no driver or no
-///   device.
+/// that is loaded now, from where it was built, so that one program runs with and without each
+/// backend's driver.
+/// Errors: kNotRun, whose message begins with "not run: ", where there is no plugin, no driver or
+/// no device.
 DeviceResult<std::unique_ptr<DeviceDriver>> open_driver(const std::string& backend,
                                                         const DriverOptions& options = {});
 
