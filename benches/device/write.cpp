@@ -156,7 +156,7 @@ void time_batch_clones(benchmark::State& state, bool is_deep) {
   for (const auto& [name, way] :
        {std::pair("eager", Way::kEager), {"write", Way::kWrite}, {"overwrite", Way::kOverwrite}})
     add_device(std::string("device/checkpoint/") + name,
-               [way = way](benchmark::State& state) { time_batch(state, way); });
+               [of = way](benchmark::State& state) { time_batch(state, of); });
   return true;
 }();
 
