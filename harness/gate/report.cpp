@@ -395,8 +395,8 @@ GateJson result_json(const GateResult& result) {
 GateJson unpaired_json(const std::vector<Unpaired>& unpaired) {
   GateJson list = GateJson::array();
   for (const auto& each : unpaired)
-    list.push_back(
-        {{"benchmark", each.benchmark}, {"maybe", each.maybe.empty() ? GateJson() : GateJson(each.maybe)}});
+    list.push_back({{"benchmark", each.benchmark},
+                    {"maybe", each.maybe.empty() ? GateJson() : GateJson(each.maybe)}});
   return list;
 }
 
@@ -406,11 +406,11 @@ GateJson to_json(const GateReport& report, bool is_strict) {
   GateJson results = GateJson::array(), controls = GateJson::array();
   for (const auto& result : sorted(report)) results.push_back(result_json(result));
   for (const auto& control : report.controls)
-    controls.push_back(
-        {{"benchmark", control.benchmark},
-         {"has_failed", control.has_failed},
-         {"change", finite(control.change)},
-         {"interval", GateJson::array({finite(control.interval.low), finite(control.interval.high)})}});
+    controls.push_back({{"benchmark", control.benchmark},
+                        {"has_failed", control.has_failed},
+                        {"change", finite(control.change)},
+                        {"interval", GateJson::array({finite(control.interval.low),
+                                                      finite(control.interval.high)})}});
   return {{"schema", "assay-gate/1"},
           {"run_id", report.run_id},
           {"started_at", report.started_at},

@@ -197,8 +197,11 @@ class ServedGate {
       entry.baselines = {sided("baseline", each.baseline)};
       entry.candidate = sided(each.is_control ? kAgain : "candidate", each.candidate);
       if (each.is_control) entry.rule.kind = RuleKind::kControl;
-      const Cost& before = cost_of(0, each.baseline);
+      Cost before = cost_of(0, each.baseline);
       Cost after = each.is_control ? before : cost_of(1, each.candidate);
+      // Unequal iterations would amortise what the other process left in the caches unequally.
+      before.ns_per_iteration = after.ns_per_iteration =
+          std::min(before.ns_per_iteration, after.ns_per_iteration);
       if (each.is_control) after.instrument = again_name(before.instrument);
       costs.emplace_back(entry.baselines.front(), before);
       costs.emplace_back(entry.candidate, after);

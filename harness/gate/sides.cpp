@@ -126,8 +126,8 @@ Result<void> take_stock(const InstrumentFile& file, const Error& why_not_served,
 
 }  // namespace
 
-Result<GateSide> survey_side(const std::string& name, const Build& build, const std::vector<int>& cores,
-                         std::chrono::milliseconds timeout) {
+Result<GateSide> survey_side(const std::string& name, const Build& build,
+                             const std::vector<int>& cores, std::chrono::milliseconds timeout) {
   GateSide side;
   side.name = name;
   for (const auto& [file_name, path] : build.programs) {

@@ -1,0 +1,185 @@
+"""Tests of `assay gate`, run as a user runs it, on builds of one small suite (benches/gate).
+
+Timing is never asserted: a slowdown that must be found is half as much again, and identical code passes whether it
+comes out the same or unclear.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import sys
+import unittest
+import xml.etree.ElementTree
+
+from program_test import (BUILD, DATA, DONE, FAULTY, INSTRUMENT, INTERRUPTED, INVALID, OUTPUT, USAGE, ProgramTest,
+                          children, is_running, rounds_ended)
+
+REGRESSION = 1
+SUITES = BUILD / "benches/gate"
+
+
+class GateTest(ProgramTest):
+    def gate(self, baseline, candidate, *arguments, expect=DONE, says=()):
+        """Runs the gate; returns what it wrote as JSON, if it did."""
+        self.done = self.assay("gate", "--baseline", baseline, "--candidate", candidate, "--output",
+                               self.folder / "gate", *arguments, expect=expect, says=says)
+        path = self.folder / "gate/gate.json"
+        return json.loads(path.read_text()) if path.exists() else None
+
+    def refuse(self, baseline, candidate, *arguments, says, expect=USAGE):
+        self.gate(baseline, candidate, *arguments, expect=expect, says=says)
+        self.assertEqual(len(self.done.stderr.strip().splitlines()), 1, self.done.stderr)
+        self.assertFalse((self.folder / "gate/gate.json").exists())
+
+    @staticmethod
+    def verdicts(answer):
+        return {(r["benchmark"], r["metric"]): r["verdict"] for r in answer["results"]}
+
+
+class Builds(GateTest):
+    """Two builds that serve slices."""
+
+    def test_finds_a_planted_slowdown_and_nothing_else(self):
+        answer = self.gate(SUITES / "plain", SUITES / "planted-50", "--all", expect=REGRESSION,
+                           says=["1 regression", "slower", "suite/planted", "removed   suite/gone/700",
+                                 "(renamed? resembles suite/renamed-now/700)"])
+        self.assertEqual([r["benchmark"] for r in answer["results"] if r["is_regression"]], ["suite/planted"])
+        planted = answer["results"][0]
+        self.assertEqual(planted["benchmark"], "suite/planted")
+        self.assertLess(1.1, planted["interval"][0])
+        self.assertEqual([u["benchmark"] for u in answer["added"]],
+                         ["suite/of-the-candidate-alone/700", "suite/renamed-now/700"])
+        self.assertEqual([c["benchmark"] for c in answer["controls"] if c["has_failed"]], [])
+        self.assertEqual(len(answer["controls"]), 1)
+
+    def test_passes_a_build_without_one_and_names_a_speedup(self):
+        answer = self.gate(SUITES / "plain", SUITES / "same", says="no regression")
+        self.assertEqual(answer["removed"] + answer["added"], [])
+        self.assertNotIn("slower", self.verdicts(answer).values())
+        shutil.rmtree(self.folder / "gate")
+        answer = self.gate(SUITES / "planted-50", SUITES / "plain", says="faster")
+        self.assertEqual(self.verdicts(answer)["suite/planted", "real_time"], "faster")
+
+    def test_gates_counters(self):
+        answer = self.gate(SUITES / "plain", SUITES / "planted-3", "--filter", "counts", "--metric", "bytes,faults",
+                           expect=REGRESSION)
+        self.assertEqual(self.verdicts(answer), {("suite/counts", "bytes"): "worse",
+                                                 ("suite/counts", "faults"): "worse"})
+        self.assertEqual(answer["results"][1]["interval"], [4216 / 4096] * 2)
+
+    def test_rules_ignore_show_widen_and_rename(self):
+        rules = self.folder / "gate.toml"
+        rules.write_text('[[benchmark]]\nmatch = "suite/steady/.*"\nignore = true\n'
+                         '[[benchmark]]\nmatch = "suite/planted"\ngate = false\n'
+                         '[renamed]\n"suite/renamed/700" = "suite/renamed-now/700"\n')
+        answer = self.gate(SUITES / "plain", SUITES / "planted-50", "--rules", rules, "--all", says="shown only")
+        self.assertEqual(sorted(answer["ignored"]), [f"suite/steady/{n}" for n in (1000, 2000, 500)])
+        self.assertEqual(sorted(r["benchmark"] for r in answer["results"]),
+                         ["suite/counts", "suite/planted", "suite/renamed-now/700"])
+        rules.write_text('[[benchmark]]\nmatch = "suite/planted"\nmargin = "90%"\n')
+        shutil.rmtree(self.folder / "gate")
+        answer = self.gate(SUITES / "plain", SUITES / "planted-50", "--rules", rules, "--filter", "planted")
+        self.assertEqual(self.verdicts(answer)["suite/planted", "real_time"], "same")
+
+    def test_writes_for_every_reader(self):
+        self.environment = {"GITHUB_ACTIONS": "true"}
+        self.gate(SUITES / "plain", SUITES / "planted-50", "--json", self.folder / "a.json", "--markdown",
+                  self.folder / "a.md", "--junit", self.folder / "a.xml", expect=REGRESSION,
+                  says="::error title=assay gate::suite/planted: slower")
+        self.assertIn("**slower**", (self.folder / "a.md").read_text())
+        self.assertEqual((self.folder / "a.json").read_text(), (self.folder / "gate/gate.json").read_text())
+        suite = xml.etree.ElementTree.parse(self.folder / "a.xml").getroot()
+        self.assertEqual(suite.get("failures"), "1")
+        self.assertEqual(suite.find("testcase/failure/..").get("name"), "suite/planted")
+
+    def test_what_cannot_be_written_is_told_and_the_answer_shown(self):
+        self.gate(SUITES / "plain", SUITES / "planted-50", "--markdown", self.folder / "none/a.md", expect=OUTPUT,
+                  says=["none/a.md", "1 regression"])
+
+    def test_single_executables_of_other_names(self):
+        other = self.folder / "another-name"
+        shutil.copy(SUITES / "same/suite", other)
+        self.gate(SUITES / "plain/suite", other, says="no regression")
+
+
+class Faulty(GateTest):
+    """Benchmarks that fail: named with their side, and the others are answered."""
+
+    def test_a_benchmark_that_crashes_late(self):
+        answer = self.gate(FAULTY.parent, FAULTY.parent, "--filter", "crash", expect=INSTRUMENT)
+        self.assertEqual(self.verdicts(answer), {("faulty/crash", "real_time"): "invalid"})
+        self.assertRegex(answer["results"][0]["why"], "(baseline|candidate|again): crash: .*killed by signal 9")
+
+    def test_a_benchmark_that_errs(self):
+        answer = self.gate(FAULTY.parent, FAULTY.parent, "--filter", "steady|error|not-run|nan",
+                           expect=INSTRUMENT, says=["no regression found, but a benchmark failed"])
+        verdicts = self.verdicts(answer)
+        for name in ("error", "nan"):
+            self.assertEqual(verdicts[f"faulty/{name}", "real_time"], "invalid")
+        self.assertEqual(verdicts["faulty/not-run", "real_time"], "not run")
+        why = {r["benchmark"]: r["why"] for r in answer["results"]}
+        self.assertRegex(why["faulty/error"], "baseline: error: wrong result: 41")
+        self.assertIn(verdicts["faulty/steady/units:100", "real_time"], ("same", "unclear"))
+
+    def test_an_interruption_keeps_what_was_measured(self):
+        process = self.start("gate", "--baseline", SUITES / "plain", "--candidate", SUITES / "planted-50", "--output",
+                             self.folder / "gate", "--margin", "0.0001%")
+        self.wait_until(lambda: rounds_ended(self.folder / "gate") >= 3, process)
+        instruments = children(process.pid)
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, INTERRUPTED, errors)
+        self.assertIn("interrupted", output)
+        self.assertFalse(any(map(is_running, instruments)))
+        answer = json.loads((self.folder / "gate/gate.json").read_text())
+        self.assertEqual(len(answer["results"]), 5)
+
+    def test_an_instrument_that_is_killed(self):
+        process = self.start("gate", "--baseline", SUITES / "plain", "--candidate", SUITES / "same", "--output",
+                             self.folder / "gate", "--margin", "0.0001%", "--budget", "20")
+        self.wait_until(lambda: rounds_ended(self.folder / "gate") >= 3, process)
+        for instrument in children(process.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(instrument, signal.SIGKILL)
+        output, errors = process.communicate(timeout=120)
+        self.assertIn(process.returncode, (DONE, INSTRUMENT, INVALID), errors)
+        self.assertIn("gate.json", output)
+
+
+class Refused(GateTest):
+    """What is wrong with the command line is said in a line, before anything is measured."""
+
+    def test_builds_that_are_not_there_or_hold_nothing(self):
+        self.refuse(self.folder / "none", SUITES / "plain", says=["none: there is no such build", "git reference"])
+        empty = self.folder / "empty"
+        empty.mkdir()
+        self.refuse(empty, SUITES / "plain", says=["no executable in this folder", "build first"])
+        text = self.folder / "text"
+        text.write_text("text")
+        self.refuse(SUITES / "plain", text, says="text: is not an executable")
+        self.refuse(SUITES / "plain", "/bin/true", says="lists no benchmarks", expect=INSTRUMENT)
+
+    def test_options_that_cannot_be_meant(self):
+        plain = SUITES / "plain"
+        self.refuse(plain, plain, "--margin", "x", says='"x" is no margin')
+        self.refuse(plain, plain, "--filter", "(", says="does not compile")
+        self.refuse(plain, plain, "--filter", "nothing-is-called-so", says="no benchmark to compare")
+        self.refuse(plain, plain, "--budget", "0.01", says=["need", "rounds to be bounded at all", "give at least"])
+        self.refuse(plain, plain, "--core", "4095", says="CPU 4095 is not available")
+        rules = self.folder / "gate.toml"
+        rules.write_text("margn = 3")
+        self.refuse(plain, plain, "--rules", rules, says='gate.toml:1: unknown key "margn"; did you mean "margin"?')
+        self.refuse(plain, plain, "--rules", self.folder / "none.toml", says="none.toml", expect=DATA)
+
+    def test_a_folder_that_holds_an_answer_already(self):
+        self.gate(SUITES / "plain", SUITES / "same", "--filter", "counts")
+        self.assay("gate", "--baseline", SUITES / "plain", "--candidate", SUITES / "same", "--output",
+                   self.folder / "gate", expect=USAGE, says="name another with --output")
+
+
+if __name__ == "__main__":
+    program = unittest.main(exit=False)
+    all_skipped = program.result.testsRun == 0 or len(program.result.skipped) == program.result.testsRun
+    sys.exit(1 if not program.result.wasSuccessful() else 77 if all_skipped else 0)
