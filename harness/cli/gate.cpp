@@ -12,6 +12,7 @@
 
 #include "cli/prepare.hpp"
 #include "cli/progress.hpp"
+#include "gate/google_json.hpp"
 #include "gate/report.hpp"
 #include "gate/result.hpp"
 #include "gate/rules.hpp"
@@ -179,6 +180,11 @@ Result<void> measure(const Sides& sides, const Matching& matching, const GateOpt
     done = gate_served(task, report);
   }
   task.pairs = pairs_of(matching, sides, false);
+  if (done && !task.pairs.empty() && !report.was_interrupted) {
+    task.dir = report.folder + "/processes";
+    if (auto made = make_folder(task.dir); !made) return made;
+    done = gate_processes(task, report);
+  }
   progress.finish();
   return done;
 }
@@ -215,6 +221,27 @@ Result<ExitCode> conclude(const GateReport& report, const GateOptions& options) 
   return exit_code_of(report, options.is_strict);
 }
 
+std::string folder_of(const Places& places, const GateOptions& options, const GateReport& report) {
+  return options.output.empty() ? places.results + "/gate-" + report.run_id : options.output;
+}
+
+Result<ExitCode> gate_recorded_files(const Places& places, const GateOptions& options,
+                                     const GateRules& rules, const Build& baseline,
+                                     const Build& candidate) {
+  GateReport report = start_report(options, rules);
+  if (auto compared = gate_files(
+          baseline.files, candidate.files, rules,
+          [&](Matching matching) {
+            return select_pairs(std::move(matching), options, rules, report);
+          },
+          report);
+      !compared)
+    return std::unexpected(compared.error());
+  report.folder = folder_of(places, options, report);
+  if (auto made = make_folder(report.folder); !made) return std::unexpected(made.error());
+  return conclude(report, options);
+}
+
 }  // namespace
 
 Result<ExitCode> gate_builds(const Places& places, const GateOptions& options) {
@@ -227,6 +254,11 @@ Result<ExitCode> gate_builds(const Places& places, const GateOptions& options) {
   if (!baseline) return std::unexpected(baseline.error());
   auto candidate = find_build(options.candidate);
   if (!candidate) return std::unexpected(candidate.error());
+  if (baseline->files.empty() != candidate->files.empty())
+    return fail(ExitCode::kUsage, "", "one side names JSON files, and the other does not",
+                "name two builds, or files of both sides");
+  if (!baseline->files.empty())
+    return gate_recorded_files(places, options, *rules, *baseline, *candidate);
   const auto sides =
       survey(*std::move(baseline), *std::move(candidate), *cores, timeout_of(options));
   if (!sides) return std::unexpected(sides.error());
@@ -239,8 +271,7 @@ Result<ExitCode> gate_builds(const Places& places, const GateOptions& options) {
   if (!matching) return std::unexpected(matching.error());
   report.added = matching->added;
   report.removed = matching->removed;
-  report.folder =
-      options.output.empty() ? places.results + "/gate-" + report.run_id : options.output;
+  report.folder = folder_of(places, options, report);
   if (auto made = make_folder(report.folder); !made) return std::unexpected(made.error());
   const auto measured = measure(*sides, *matching, options, *rules, *cores, report);
   if (!measured && report.results.empty()) return std::unexpected(measured.error());

@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import unittest
 import xml.etree.ElementTree
@@ -146,6 +147,70 @@ class Faulty(GateTest):
         output, errors = process.communicate(timeout=120)
         self.assertIn(process.returncode, (DONE, INSTRUMENT, INVALID), errors)
         self.assertIn("gate.json", output)
+
+
+class Stock(GateTest):
+    """Executables with Google Benchmark's own main, and the files that they write."""
+
+    def test_whole_processes_find_a_planted_slowdown(self):
+        answer = self.gate(SUITES / "stock-plain", SUITES / "stock-planted-50", "--filter", "planted|counts",
+                           "--metric", "real_time,bytes", expect=REGRESSION)
+        self.assertEqual([(r["benchmark"], r["metric"]) for r in answer["results"] if r["is_regression"]],
+                         [("suite/planted", "real_time"), ("suite/counts", "bytes")])
+        self.assertEqual({r["evidence"] for r in answer["results"]}, {"whole processes"})
+
+    def test_a_side_that_serves_is_run_in_whole_processes_beside_one_that_does_not(self):
+        self.gate(SUITES / "stock-plain", SUITES / "same", "--filter", "planted", "--margin", "50%",
+                  says="no regression")
+
+    def run_suite(self, variant, name, seconds="0.002"):
+        path = self.folder / f"{name}.json"
+        subprocess.run([SUITES / variant / "suite", f"--benchmark_out={path}", "--benchmark_out_format=json",
+                        "--benchmark_repetitions=30", f"--benchmark_min_time={seconds}", "--benchmark_filter=planted"],
+                       check=True, capture_output=True)
+        return path
+
+    def test_files_of_repetitions_are_weak_evidence(self):
+        plain = self.run_suite("stock-plain", "a")
+        document = json.loads(plain.read_text())
+        for number, record in enumerate(document["benchmarks"]):
+            record["real_time"] = 100 + number / 10
+        plain.write_text(json.dumps(document))
+        for record in document["benchmarks"]:
+            record["real_time"] *= 1.5
+        slow = self.folder / "b.json"
+        slow.write_text(json.dumps(document))
+        answer = self.gate(plain, slow, expect=INVALID, says=["weak evidence", "no answer for all benchmarks"])
+        self.assertEqual(answer["results"][0]["verdict"], "slower")
+        self.assertTrue(answer["results"][0]["is_weak"])
+
+    def test_many_files_a_side_are_not(self):
+        document = json.loads(self.run_suite("stock-plain", "a").read_text())
+        sides = []
+        for side, factor in (("before", 1.0), ("after", 1.5)):
+            paths = []
+            for i in range(12):
+                for record in document["benchmarks"]:
+                    record["real_time"] = 100 * factor * (1 + i / 1000)
+                paths.append(self.folder / f"{side}-{i}.json")
+                paths[-1].write_text(json.dumps(document))
+            sides.append(",".join(map(str, paths)))
+        answer = self.gate(*sides, expect=REGRESSION)
+        self.assertEqual(answer["results"][0]["evidence"], "processes of other moments")
+
+    def test_files_that_cannot_be_compared(self):
+        plain = self.run_suite("stock-plain", "a")
+        cut = self.folder / "cut.json"
+        cut.write_text(plain.read_text()[:-40])
+        self.refuse(plain, cut, says=["cut.json: is no JSON, or was cut off", "--benchmark_out"], expect=DATA)
+        cut.write_text("[]")
+        self.refuse(plain, cut, says="cut.json: is no document", expect=DATA)
+        self.refuse(plain, SUITES / "plain", says="one side names JSON files, and the other does not")
+        self.refuse(plain, self.folder / "none.json", says="none.json: there is no such file")
+        other = json.loads(plain.read_text())
+        other["context"]["num_cpus"] = 4711
+        cut.write_text(json.dumps(other))
+        self.gate(plain, cut, expect=INVALID, says="different machines")
 
 
 class Refused(GateTest):

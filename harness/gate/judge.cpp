@@ -51,10 +51,6 @@ double median_of_arm(const SlicesByUnit& slices, std::uint32_t unit, std::size_t
   return values.empty() ? std::numeric_limits<double>::quiet_NaN() : median(std::move(values));
 }
 
-std::string percent(double change) {
-  return fmt::format("{:+.2g}%", 100 * (change - 1));
-}
-
 /// Looks that contradict each other leave nothing: then all that any of them held possible counts.
 void judge_looks(const Experiment& entry, const Estimate& found, const GateCase& of,
                  GateResult& result) {
@@ -69,10 +65,10 @@ void judge_looks(const Experiment& entry, const Estimate& found, const GateCase&
   else if (result.verdict == GateVerdict::kUnclear)
     result.why = std::isfinite(result.interval.high) && result.interval.low > 0
                      ? fmt::format("it may be none, or {}",
-                                   percent(std::abs(std::log(result.interval.low)) >
-                                                   std::abs(std::log(result.interval.high))
-                                               ? result.interval.low
-                                               : result.interval.high))
+                                   percent_text(std::abs(std::log(result.interval.low)) >
+                                                        std::abs(std::log(result.interval.high))
+                                                    ? result.interval.low
+                                                    : result.interval.high))
                      : fmt::format("{} rounds bound nothing", found.rounds.size());
 }
 

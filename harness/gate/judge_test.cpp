@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "gate/served.hpp"
+#include "gate/cases.hpp"
 
 namespace assay {
 namespace {

@@ -18,15 +18,6 @@ using GateJson = nlohmann::ordered_json;
 
 namespace {
 
-/// With two digits beyond what a change of 1% needs: "+0.13%", "+3.1%", "+130%".
-std::string percent(double change) {
-  if (std::isnan(change)) return "?";
-  if (std::isinf(change)) return "+inf";
-  const double value = 100 * (change - 1);
-  const int decimals = std::abs(value) < 1 ? 2 : std::abs(value) < 100 ? 1 : 0;
-  return fmt::format("{:+.{}f}%", value, decimals);
-}
-
 std::string value_text(double value, const std::string& metric) {
   if (std::isnan(value)) return "?";
   if (!is_time(metric)) return number(value);
@@ -60,7 +51,7 @@ std::string note_of(const GateResult& result) {
   if (is_weak(result.evidence)) add(fmt::format("weak evidence: {}", name_of(result.evidence)));
   if (!result.is_gated) add("shown only");
   if (result.instructions && result.metric != "instructions")
-    add(fmt::format("instructions {}", percent(*result.instructions)));
+    add(fmt::format("instructions {}", percent_text(*result.instructions)));
   return note;
 }
 
@@ -91,9 +82,9 @@ std::string change_text(const GateResult& result) {
   if (!is_known(result)) return "";
   if (result.interval.is_empty() || result.interval.low <= 0 ||
       (std::isinf(result.interval.high) && !std::isinf(result.change)))
-    return fmt::format("{} [not bounded]", percent(result.change));
-  return fmt::format("{} [{}, {}]", percent(result.change), percent(result.interval.low),
-                     percent(result.interval.high));
+    return fmt::format("{} [not bounded]", percent_text(result.change));
+  return fmt::format("{} [{}, {}]", percent_text(result.change), percent_text(result.interval.low),
+                     percent_text(result.interval.high));
 }
 
 std::string headline(const GateReport& report, bool is_strict) {
@@ -254,12 +245,12 @@ std::string markdown_of(const GateReport& report, bool is_strict) {
   fmt::format_to(out,
                  "Baseline `{}`, candidate `{}`; margin {}; alpha {:g} over all benchmarks and "
                  "looks; {:.0f} s; {}; run {}.\n",
-                 report.baseline, report.candidate, percent(report.margin), report.alpha,
+                 report.baseline, report.candidate, percent_text(report.margin), report.alpha,
                  report.elapsed_seconds, report.machine, report.run_id);
   for (const auto& control : report.controls)
     fmt::format_to(out, "\n- control `{}` against itself: {} [{}, {}]{}", cell(control.benchmark),
-                   percent(control.change), percent(control.interval.low),
-                   percent(control.interval.high), control.has_failed ? ": **failed**" : "");
+                   percent_text(control.change), percent_text(control.interval.low),
+                   percent_text(control.interval.high), control.has_failed ? ": **failed**" : "");
   for (const auto& name : report.ignored) fmt::format_to(out, "\n- ignored: `{}`", cell(name));
   text += "\n\n</details>\n";
   return text;

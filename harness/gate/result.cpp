@@ -1,5 +1,7 @@
 #include "gate/result.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -101,6 +103,14 @@ ExitCode exit_code_of(const GateReport& report, bool is_strict) {
     return is_strict && result.verdict == GateVerdict::kUnclear;
   });
   return is_invalid ? ExitCode::kInvalid : ExitCode::kDone;
+}
+
+std::string percent_text(double change) {
+  if (std::isnan(change)) return "?";
+  if (std::isinf(change)) return "+inf";
+  const double value = 100 * (change - 1);
+  const int decimals = std::abs(value) < 1 ? 2 : std::abs(value) < 100 ? 1 : 0;
+  return fmt::format("{:+.{}f}%", value, decimals);
 }
 
 Matching match_names(const std::vector<std::string>& baseline,

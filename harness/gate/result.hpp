@@ -117,6 +117,9 @@ void sort_worst_first(std::vector<GateResult>& results);
 /// kInvalid, too.
 ExitCode exit_code_of(const GateReport& report, bool is_strict);
 
+/// A change in percent: "+0.13%", "+3.1%", "+130%", "?" of NaN.
+std::string percent_text(double change);
+
 /// Names that both sides have, and those that only one has.
 struct Matching {
   std::vector<std::pair<std::string, std::string>> pairs;  ///< baseline's name, candidate's name

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "gate/cases.hpp"
 #include "gate/judge.hpp"
 #include "measure/fingerprint.hpp"
 #include "measure/process.hpp"
@@ -18,15 +19,6 @@
 namespace assay {
 
 using nlohmann::json;
-
-std::vector<std::uint32_t> gate_looks(double alpha, std::size_t intervals) {
-  constexpr std::uint32_t kLooks = 5;
-  constexpr std::uint32_t kBeyondBound = 8;  // the extremes of barely enough rounds bound too wide
-  const double share = alpha / static_cast<double>(std::max<std::size_t>(intervals, 1));
-  std::vector<std::uint32_t> looks = {rounds_to_decide(share / (kLooks + 1)) + kBeyondBound};
-  while (looks.size() < kLooks) looks.push_back(2 * looks.back());
-  return looks;
-}
 
 namespace {
 
@@ -42,14 +34,6 @@ std::string sided(const std::string& side, const std::string& benchmark) {
 std::string again_name(const std::string& baseline_instrument) {
   return kAgain + baseline_instrument.substr(baseline_instrument.find('.'));
 }
-
-/// One comparison of the plan and what is asked of it.
-struct ServedCase {
-  std::string baseline;
-  std::string candidate;
-  BenchmarkRule rule;
-  bool is_control = false;
-};
 
 std::string not_run_reason(const Failure& failure, const char* side) {
   return fmt::format("{}: {}: {}", side, name_of(failure.kind), failure.what);
@@ -119,38 +103,25 @@ class ServedGate {
       for (const Failure* failure : {before, after})
         if (failure != nullptr && failure->kind != FailureKind::kNotRun)
           report_.has_failures = true;
-      add_unmeasured(candidate, rule,
+      add_unanswered(report_, candidate, rule,
                      is_out_of_reach ? GateVerdict::kNotRun : GateVerdict::kInvalid,
                      is_out_of_reach ? after->what : why);
     }
   }
 
-  void add_unmeasured(const std::string& benchmark, const BenchmarkRule& rule, GateVerdict verdict,
-                      std::string why) {
-    GateResult result;
-    result.benchmark = benchmark;
-    result.metric = rule.metrics.front();
-    result.margin = rule.margin;
-    result.is_gated = rule.is_gated;
-    result.verdict = verdict;
-    result.why = std::move(why);
-    result.baseline = result.candidate = result.change = std::numeric_limits<double>::quiet_NaN();
-    report_.results.push_back(std::move(result));
-  }
-
-  bool reports(const ServedCase& of, const std::string& metric) const {
+  bool reports(const AskedCase& of, const std::string& metric) const {
     const auto has = [&](std::size_t side, const std::string& benchmark) {
       return std::ranges::count(costs_.at(side).metrics.at(benchmark), metric) > 0;
     };
     return has(0, of.baseline) && (of.is_control || has(1, of.candidate));
   }
 
-  void add_case(ServedCase wanted) {
+  void add_case(AskedCase wanted) {
     std::erase_if(wanted.rule.metrics,
                   [&](const std::string& metric) { return !reports(wanted, metric); });
     if (wanted.rule.metrics.empty()) {
       const BenchmarkRule rule = rule_for(task_.rules, wanted.candidate);
-      add_unmeasured(wanted.candidate, rule, GateVerdict::kNotRun,
+      add_unanswered(report_, wanted.candidate, rule, GateVerdict::kNotRun,
                      fmt::format("reports no {}", rule.metrics.front()));
       return;
     }
@@ -290,7 +261,7 @@ class ServedGate {
   }
 
   GateResult judged(std::size_t index, const Collected& collected) const {
-    const ServedCase& each = cases_[index];
+    const AskedCase& each = cases_[index];
     const LookPlan plan = looks(each.is_control);
     return judge_gate_case({manifest_.plan.comparisons[index], manifest_.plan, collected.slices,
                             collected.layouts, plan, each.rule, each.rule.metrics.front()});
@@ -337,50 +308,31 @@ class ServedGate {
 
   // --- afterwards ---
 
-  const Failure* failure_while_measuring(const ServedCase& of) const {
+  const Failure* failure_while_measuring(const AskedCase& of) const {
     for (const auto& failure : collected_.events.failures)
       if (failure.benchmark == of.baseline || failure.benchmark == of.candidate) return &failure;
     return nullptr;
   }
 
-  /// The metrics that are read from the raw files in pass k: the k-th of each case.
-  std::vector<std::string> metrics_of_pass(std::size_t pass) const {
-    std::vector<std::string> metrics;
-    for (const auto& each : cases_)
-      metrics.push_back(each.rule.metrics[std::min(pass, each.rule.metrics.size() - 1)]);
-    return metrics;
-  }
-
   Result<void> judge() {
-    std::size_t passes = 0;
-    for (const auto& each : cases_) passes = std::max(passes, each.rule.metrics.size());
-    for (std::size_t pass = 0; pass < passes; ++pass)
-      if (auto judged = judge_pass(pass); !judged) return judged;
+    const std::size_t before = report_.results.size();
+    if (auto judged = judge_cases({task_.dir, manifest_, cases_, looks(false)}, report_); !judged)
+      return judged;
+    for (std::size_t i = before; i < report_.results.size(); ++i) note_failure(report_.results[i]);
     judge_controls();
     if (!manifest_.has_cores_alone)
       report_.warnings.emplace_back("another assay was measuring on the same CPU");
     return {};
   }
 
-  Result<void> judge_pass(std::size_t pass) {
-    const auto recorded = read_recorded_slices(task_.dir, manifest_, metrics_of_pass(pass));
-    if (!recorded) return std::unexpected(recorded.error());
-    const LookPlan plan = looks(false);
-    for (std::size_t i = 0; i < cases_.size(); ++i) {
-      const ServedCase& each = cases_[i];
-      if (each.is_control || pass >= each.rule.metrics.size()) continue;
-      GateResult result =
-          judge_gate_case({manifest_.plan.comparisons[i], manifest_.plan, recorded->slices,
-                           recorded->layouts, plan, each.rule, each.rule.metrics[pass]});
-      if (const Failure* const failure = failure_while_measuring(each)) {
-        const std::string side = failure->instrument.substr(0, failure->instrument.find('.'));
-        result.verdict = GateVerdict::kInvalid;
-        result.why = fmt::format("{}: {}: {}", side, name_of(failure->kind), failure->what);
-        report_.has_failures = true;
-      }
-      report_.results.push_back(std::move(result));
-    }
-    return {};
+  void note_failure(GateResult& result) {
+    const auto of = std::ranges::find(cases_, result.benchmark, &AskedCase::candidate);
+    const Failure* const failure = failure_while_measuring(*of);
+    if (failure == nullptr) return;
+    const std::string side = failure->instrument.substr(0, failure->instrument.find('.'));
+    result.verdict = GateVerdict::kInvalid;
+    result.why = fmt::format("{}: {}: {}", side, name_of(failure->kind), failure->what);
+    report_.has_failures = true;
   }
 
   /// A control that fails takes the times of its executable with it.
@@ -397,7 +349,7 @@ class ServedGate {
 
   void invalidate(const std::string& instrument, const std::string& control) {
     for (auto& result : report_.results) {
-      const auto of = std::ranges::find(cases_, result.benchmark, &ServedCase::candidate);
+      const auto of = std::ranges::find(cases_, result.benchmark, &AskedCase::candidate);
       if (of == cases_.end() || !is_time(result.metric)) continue;
       if (cost_of(0, of->baseline).instrument != instrument) continue;
       result.why = fmt::format("would be {}, but {} differs from itself",
@@ -427,7 +379,7 @@ class ServedGate {
     if (!recorded) return std::unexpected(recorded.error());
     const LookPlan plan = looks(false);
     for (std::size_t i = 0; i < cases_.size(); ++i) {
-      const ServedCase& each = cases_[i];
+      const AskedCase& each = cases_[i];
       if (each.is_control) continue;
       const GateResult again =
           judge_gate_case({manifest_.plan.comparisons[i], manifest_.plan, recorded->slices,
@@ -446,7 +398,7 @@ class ServedGate {
   GateReport& report_;
   std::array<Costs, 2> costs_;  ///< of the baseline and of the candidate
   std::map<std::string, std::vector<int>> cores_of_;
-  std::vector<ServedCase> cases_;  ///< in the order of the plan's comparisons
+  std::vector<AskedCase> cases_;  ///< in the order of the plan's comparisons
   Manifest manifest_;
   RegisterSettings settings_;
   Collected collected_;

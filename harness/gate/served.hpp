@@ -45,8 +45,4 @@ Result<void> gate_served(const GateTask& task, GateReport& report);
 /// main. As above, without controls and relinks.
 Result<void> gate_processes(const GateTask& task, GateReport& report);
 
-/// Looks of a gate over so many intervals at `alpha`: the first after rounds that can bound
-/// something, the others after twice as many each.
-std::vector<std::uint32_t> gate_looks(double alpha, std::size_t intervals);
-
 }  // namespace assay

@@ -37,8 +37,8 @@ struct GateSide {
 
 /// Errors: kUsage if two executables offer the same benchmark; kInstrument if none offers one;
 /// kInterrupted.
-Result<GateSide> survey_side(const std::string& name, const Build& build, const std::vector<int>& cores,
-                         std::chrono::milliseconds timeout);
+Result<GateSide> survey_side(const std::string& name, const Build& build,
+                             const std::vector<int>& cores, std::chrono::milliseconds timeout);
 
 /// The benchmarks that a Google Benchmark program lists. Errors: kInstrument.
 Result<std::vector<std::string>> list_benchmarks(const InstrumentFile& file);
