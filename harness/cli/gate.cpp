@@ -13,6 +13,7 @@
 #include "cli/prepare.hpp"
 #include "cli/progress.hpp"
 #include "gate/google_json.hpp"
+#include "gate/instructions.hpp"
 #include "gate/report.hpp"
 #include "gate/result.hpp"
 #include "gate/rules.hpp"
@@ -174,18 +175,23 @@ Result<void> measure(const Sides& sides, const Matching& matching, const GateOpt
     if (progress.is_due()) progress.show(rounds, open, all, left, {});
   };
   Result<void> done;
+  const bool counts_only = options.instructions == "only";
   task.pairs = pairs_of(matching, sides, true);
-  if (!task.pairs.empty()) {
+  if (!task.pairs.empty() && !counts_only) {
     task.relinks = relinks_of(sides);
     done = gate_served(task, report);
   }
   task.pairs = pairs_of(matching, sides, false);
-  if (done && !task.pairs.empty() && !report.was_interrupted) {
+  if (done && !task.pairs.empty() && !report.was_interrupted && !counts_only) {
     task.dir = report.folder + "/processes";
     if (auto made = make_folder(task.dir); !made) return made;
     done = gate_processes(task, report);
   }
   progress.finish();
+  if (!done || report.was_interrupted || options.instructions == "no") return done;
+  done = gate_instructions(sides.baseline, sides.candidate, rules, matching.pairs, task.timeout,
+                           report);
+  note_instructions(report);
   return done;
 }
 

@@ -27,6 +27,7 @@ struct GateOptions {
   std::string json;    ///< files to write; empty: none
   std::string markdown;
   std::string junit;
+  std::string instructions = "no";  ///< "no", "also" or "only"
   bool shows_all = false;
   bool is_strict = false;
 };

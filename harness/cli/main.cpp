@@ -111,6 +111,11 @@ void add_gate(CLI::App& app, Arguments& arguments) {
   gate->add_option("--json", options.json, "Write the answer as JSON into this file");
   gate->add_option("--markdown", options.markdown, "Write a comment for a pull request");
   gate->add_option("--junit", options.junit, "Write JUnit XML");
+  gate->add_option(
+          "--instructions", options.instructions,
+          "Count instructions: no, also, or only (deterministic; takes seconds a benchmark)")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"no", "also", "only"}));
   gate->add_flag("--all", options.shows_all, "Show benchmarks that are the same, too");
   gate->add_flag("--strict", options.is_strict,
                  "Exit 3 if any benchmark is unclear, or slower by what layout may explain");
