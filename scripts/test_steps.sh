@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The steps of `./assay test`. Sourced by ../assay.
 
-readonly all_steps=(unit asan tsan format shell python tidy bench)
+readonly all_steps=(unit asan tsan format shell python tidy bench gate)
 readonly lint_steps=(format shell python tidy)
 declare -rA step_title=(
   [unit]='unit tests of the release build'
@@ -12,6 +12,7 @@ declare -rA step_title=(
   [python]='syntax of the Python scripts'
   [tidy]='clang-tidy of the C++ sources'
   [bench]='tests that measure, less the slow families, on the release build'
+  [gate]='the last commit against its parent: instructions and times of a few kernels'
 )
 readonly clang_jobs=2
 # The first python3 on a PATH may be another than the one that Debian's packages serve.
@@ -46,6 +47,28 @@ step_asan() { build_with_tests asan-ubsan && ctest --preset asan-ubsan; }
 step_tsan() { build_with_tests tsan && under_less_randomness ctest --preset tsan; }
 
 step_bench() { build_release_once && ctest --preset bench-quick; }
+
+# The control instrument alone: it calls the kernels that most of the register rests on, and builds in
+# a minute. Without relinks of the parent, times have a wide margin for what layout may do; the
+# instructions tell smaller changes.
+step_gate() {
+  local code=0
+  git rev-parse --verify --quiet 'HEAD~1^{commit}' >/dev/null || {
+    echo "this clone holds no parent of HEAD: there is nothing to compare with"
+    return 0
+  }
+  git diff --quiet HEAD~1 HEAD -- kernels/hypervector kernels/CMakeLists.txt benches/bind benches/control \
+    benches/support cmake CMakeLists.txt CMakePresets.json && {
+    echo "nothing that the control instrument is built of differs between HEAD~1 and HEAD"
+    return 0
+  }
+  build_release_once || return
+  "$ASSAY_ROOT/build/release/harness/assay" gate --baseline HEAD~1 --target instrument_control \
+    --candidate "$ASSAY_ROOT/build/release/benches/instruments/control" --instructions also --budget 60 \
+    --filter '/(calls:100|calls:1000|blocks:200)$' --margin 10% --all || code=$?
+  ((code == 3)) && echo "the parent could not be built, or the times could not be trusted"
+  ((code == 0 || code == 3))
+}
 
 # GCC 12's ThreadSanitizer finds no room for its shadow where the kernel randomises more than 28
 # bits of an address.

@@ -227,6 +227,19 @@ Result<ExitCode> conclude(const GateReport& report, const GateOptions& options) 
   return exit_code_of(report, options.is_strict);
 }
 
+/// What is not on disk is a git reference.
+Result<Build> find_or_build(const std::string& named, const ReferenceOptions& options) {
+  if (is_on_disk(named)) return find_build(named);
+  const auto commit = commit_of(named, options);
+  if (!commit) return std::unexpected(commit.error());
+  fmt::print(stderr, "building {} ({:.12})\n", named, *commit);
+  const auto folder = build_reference(*commit, options);
+  if (!folder) return std::unexpected(folder.error());
+  auto build = find_build(*folder);
+  if (build) build->label = fmt::format("{} ({:.12})", named, *commit);
+  return build;
+}
+
 std::string folder_of(const Places& places, const GateOptions& options, const GateReport& report) {
   return options.output.empty() ? places.results + "/gate-" + report.run_id : options.output;
 }
@@ -256,9 +269,9 @@ Result<ExitCode> gate_builds(const Places& places, const GateOptions& options) {
   if (!rules) return std::unexpected(rules.error());
   const auto cores = cores_for(options.cores);
   if (!cores) return std::unexpected(cores.error());
-  auto baseline = find_build(options.baseline);
+  auto baseline = find_or_build(options.baseline, options.reference);
   if (!baseline) return std::unexpected(baseline.error());
-  auto candidate = find_build(options.candidate);
+  auto candidate = find_or_build(options.candidate, options.reference);
   if (!candidate) return std::unexpected(candidate.error());
   if (baseline->files.empty() != candidate->files.empty())
     return fail(ExitCode::kUsage, "", "one side names JSON files, and the other does not",
@@ -269,6 +282,8 @@ Result<ExitCode> gate_builds(const Places& places, const GateOptions& options) {
       survey(*std::move(baseline), *std::move(candidate), *cores, timeout_of(options));
   if (!sides) return std::unexpected(sides.error());
   GateReport report = start_report(options, *rules);
+  report.baseline = sides->baseline_build.label;
+  report.candidate = sides->candidate_build.label;
   for (const GateSide* side : {&sides->baseline, &sides->candidate})
     for (const auto& skipped : side->skipped) report.warnings.push_back("skipped: " + skipped);
   auto matching = select_pairs(

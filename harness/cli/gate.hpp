@@ -7,6 +7,7 @@
 
 #include "cli/run.hpp"
 #include "error.hpp"
+#include "gate/reference.hpp"
 
 namespace assay {
 
@@ -28,6 +29,7 @@ struct GateOptions {
   std::string markdown;
   std::string junit;
   std::string instructions = "no";  ///< "no", "also" or "only"
+  ReferenceOptions reference;       ///< how a git reference is built
   bool shows_all = false;
   bool is_strict = false;
 };

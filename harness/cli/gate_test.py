@@ -234,11 +234,71 @@ class Instructions(GateTest):
                   expect=INSTRUMENT, says="does not serve slices, which counting needs")
 
 
+@unittest.skipUnless(shutil.which("git") and shutil.which("cmake"), "no git, or no cmake")
+class References(GateTest):
+    """Git references, built in work trees of their own."""
+
+    PRESETS = {"version": 4, "configurePresets": [{"name": "release", "generator": "Ninja",
+                                                   "binaryDir": "${sourceDir}/build/${presetName}",
+                                                   "cacheVariables": {"CMAKE_BUILD_TYPE": "Release"}}]}
+    LISTS = """
+cmake_minimum_required(VERSION 3.25)
+project(one LANGUAGES CXX)
+find_package(benchmark REQUIRED)
+add_executable(one one.cpp)
+target_link_libraries(one PRIVATE benchmark::benchmark_main)
+set_target_properties(one PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/benches/instruments)
+"""
+    SOURCE = """
+#include <benchmark/benchmark.h>
+static void one(benchmark::State& state) {
+  for (auto _ : state) for (int i = 0; i < %d; ++i) benchmark::DoNotOptimize(i);
+  state.counters["bytes"] = %d;
+}
+BENCHMARK(one);
+"""
+
+    def git(self, *words):
+        return subprocess.run(["git", "-C", self.project, "-c", "user.name=a", "-c", "user.email=a@example.org", *words],
+                              check=True, capture_output=True, text=True).stdout.strip()
+
+    def setUp(self):
+        super().setUp()
+        self.project = self.folder / "project"
+        self.project.mkdir()
+        (self.project / "CMakePresets.json").write_text(json.dumps(self.PRESETS))
+        (self.project / "CMakeLists.txt").write_text(self.LISTS)
+        self.git("init", "--quiet")
+        for source in (self.SOURCE % (1000, 100), self.SOURCE % (1000, 120), "#error broken"):
+            (self.project / "one.cpp").write_text(source)
+            self.git("add", "CMakePresets.json", "CMakeLists.txt", "one.cpp")
+            self.git("commit", "--quiet", "--message", "a")
+
+    def test_each_is_built_and_the_tree_left_as_it_was(self):
+        before = self.git("status", "--porcelain", "--untracked-files=no")
+        answer = self.gate("HEAD~2", "HEAD~1", "--repository", self.project, "--metric", "bytes", "--budget", "20",
+                           expect=REGRESSION)
+        self.assertIn(self.git("rev-parse", "HEAD~2")[:12], answer["baseline"])
+        self.assertEqual(self.git("status", "--porcelain", "--untracked-files=no"), before)
+
+    def test_one_that_does_not_build_names_its_log(self):
+        self.refuse_after_building("HEAD", says=["cannot be built", ".log"], expect=INVALID)
+        log = next((self.project / "build/gate").glob("*.log"))
+        self.assertIn("broken", log.read_text())
+
+    def refuse_after_building(self, reference, says, expect):
+        self.gate(reference, SUITES / "plain", "--repository", self.project, expect=expect, says=says)
+
+    def test_one_that_is_not_there(self):
+        self.refuse("HEAD~9", SUITES / "plain", "--repository", self.project,
+                    says=["HEAD~9: is neither a build on disk nor a git reference here", "--deepen"])
+
+
 class Refused(GateTest):
     """What is wrong with the command line is said in a line, before anything is measured."""
 
     def test_builds_that_are_not_there_or_hold_nothing(self):
-        self.refuse(self.folder / "none", SUITES / "plain", says=["none: there is no such build", "git reference"])
+        self.refuse(self.folder / "none", SUITES / "plain", says=["none: is neither a build on disk nor a git reference", "executable"])
         empty = self.folder / "empty"
         empty.mkdir()
         self.refuse(empty, SUITES / "plain", says=["no executable in this folder", "build first"])

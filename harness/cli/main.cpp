@@ -83,7 +83,8 @@ void add_gate(CLI::App& app, Arguments& arguments) {
   auto* gate = app.add_subcommand("gate", "Find regressions between two builds of a suite");
   auto& options = arguments.gate;
   gate->add_option("--baseline", options.baseline,
-                   "A build's folder, a folder of executables, an executable, or JSON files")
+                   "A build's folder, a folder of executables, an executable, JSON files joined by "
+                   "commas, or a git reference")
       ->required();
   gate->add_option("--candidate", options.candidate, "Likewise")->required();
   gate->add_option("--filter", options.filter, "Benchmarks whose names this regex is found in");
@@ -116,10 +117,22 @@ void add_gate(CLI::App& app, Arguments& arguments) {
           "Count instructions: no, also, or only (deterministic; takes seconds a benchmark)")
       ->capture_default_str()
       ->check(CLI::IsMember({"no", "also", "only"}));
+  gate->add_option(
+          "--repository", options.reference.repository,
+          "Of git references: they are built in its build/gate, in work trees of their own")
+      ->capture_default_str();
+  gate->add_option("--preset", options.reference.preset, "CMake preset to build a reference by")
+      ->capture_default_str();
+  gate->add_option("--target", options.reference.targets,
+                   "What of a reference is built (default: all)")
+      ->delimiter(',');
   gate->add_flag("--all", options.shows_all, "Show benchmarks that are the same, too");
   gate->add_flag("--strict", options.is_strict,
                  "Exit 3 if any benchmark is unclear, or slower by what layout may explain");
-  gate->footer("Example:\n  assay gate --baseline ../main/build/release --candidate build/release");
+  gate->footer(
+      "Examples:\n  assay gate --baseline ../main/build/release --candidate build/release\n"
+      "  assay gate --baseline main --candidate HEAD --filter '^parse/'\n"
+      "  assay gate --baseline old.json --candidate new.json");
 }
 
 void add_others(CLI::App& app, Arguments& arguments) {
