@@ -14,7 +14,7 @@ import sys
 import unittest
 import xml.etree.ElementTree
 
-from program_test import (BUILD, DATA, DONE, FAULTY, INSTRUMENT, INTERRUPTED, INVALID, OUTPUT, USAGE, ProgramTest,
+from program_test import (BUILD, DATA, DONE, FAULTY, INSTRUMENT, INTERRUPTED, INVALID, OUTPUT, PROJECT, USAGE, ProgramTest,
                           children, is_running, rounds_ended)
 
 REGRESSION = 1
@@ -292,6 +292,28 @@ BENCHMARK(one);
     def test_one_that_is_not_there(self):
         self.refuse("HEAD~9", SUITES / "plain", "--repository", self.project,
                     says=["HEAD~9: is neither a build on disk nor a git reference here", "--deepen"])
+
+
+@unittest.skipUnless(shutil.which("cmake"), "no cmake")
+class Installed(GateTest):
+    """A project outside the tree, built against what was installed, and gated by it."""
+
+    def cmake(self, *words):
+        done = subprocess.run(["cmake", *words], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_the_example_is_built_and_its_slowdown_found(self):
+        prefix = self.folder / "prefix"
+        for component in ("suite", "program"):
+            self.cmake("--install", BUILD, "--prefix", prefix, "--component", component)
+        self.assertTrue((prefix / "bin/assay").exists())
+        for build, slow in (("plain", "OFF"), ("slow", "ON")):
+            self.cmake("-S", PROJECT / "docs/example", "-B", self.folder / build, "-DCMAKE_BUILD_TYPE=Release",
+                       f"-DCMAKE_PREFIX_PATH={prefix}", f"-DEXAMPLE_SLOW={slow}")
+            self.cmake("--build", self.folder / build)
+        answer = self.gate(self.folder / "plain", self.folder / "slow", expect=REGRESSION)
+        self.assertEqual({r["verdict"] for r in answer["results"]}, {"slower"})
+        self.assertEqual({r["evidence"] for r in answer["results"]}, {"served slices"})
 
 
 class Refused(GateTest):
