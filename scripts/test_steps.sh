@@ -8,7 +8,7 @@ declare -rA step_title=(
   [asan]='unit tests under AddressSanitizer and UndefinedBehaviorSanitizer'
   [tsan]='concurrent tests under ThreadSanitizer'
   [format]='clang-format of the C++ sources'
-  [shell]='shellcheck of the shell scripts'
+  [shell]='shellcheck of the shell scripts, yamllint of the workflows'
   [python]='syntax of the Python scripts'
   [tidy]='clang-tidy of the C++ sources'
   [bench]='tests that measure, less the slow families, on the release build'
@@ -85,7 +85,10 @@ step_format() {
   }
 }
 
-step_shell() { tracked assay .ci/run '*.sh' | xargs -0 --no-run-if-empty shellcheck -x; }
+step_shell() {
+  tracked assay .ci/run '*.sh' | xargs -0 --no-run-if-empty shellcheck -x &&
+    tracked '*.yml' | xargs -0 --no-run-if-empty yamllint --strict
+}
 
 step_python() {
   tracked '*.py' | xargs -0 --no-run-if-empty "$debian_python" -c '

@@ -14,6 +14,7 @@
 #include "cli/progress.hpp"
 #include "gate/google_json.hpp"
 #include "gate/instructions.hpp"
+#include "gate/recorded.hpp"
 #include "gate/report.hpp"
 #include "gate/result.hpp"
 #include "gate/rules.hpp"
@@ -227,6 +228,42 @@ Result<ExitCode> conclude(const GateReport& report, const GateOptions& options) 
   return exit_code_of(report, options.is_strict);
 }
 
+std::string folder_of(const Places& places, const GateOptions& options, const GateReport& report) {
+  return options.output.empty() ? places.results + "/gate-" + report.run_id : options.output;
+}
+
+/// The candidate's build against a recorded run.
+Result<ExitCode> gate_by_record(const Places& places, const GateOptions& options,
+                                const GateRules& rules, const std::vector<int>& cores) {
+  GateReport report = start_report(options, rules);
+  report.baseline = options.recorded;
+  const auto recorded = recorded_benchmarks(options.recorded, report.fingerprint);
+  if (!recorded) return std::unexpected(recorded.error());
+  const auto build = find_build(options.candidate);
+  if (!build) return std::unexpected(build.error());
+  const auto side = survey_side("candidate", *build, cores, timeout_of(options));
+  if (!side) return std::unexpected(side.error());
+  auto matching = select_pairs(match_names(*recorded, side->served.benchmarks, rules.renamed),
+                               options, rules, report);
+  if (!matching) return std::unexpected(matching.error());
+  report.added = matching->added;
+  report.removed = matching->removed;
+  report.folder = folder_of(places, options, report);
+  if (auto made = make_folder(report.folder); !made) return std::unexpected(made.error());
+  const GateSide none;
+  GateTask task{report.folder, report.run_id, report.started_at, none,
+                *side,         rules,         matching->pairs};
+  task.cores = cores;
+  task.budget_seconds = options.budget_seconds;
+  task.seed = options.seed.value_or(std::random_device{}());
+  task.timeout = timeout_of(options);
+  const auto measured = gate_recorded(task, options.recorded, report);
+  if (!measured && report.results.empty()) return std::unexpected(measured.error());
+  auto code = conclude(report, options);
+  if (!measured) return std::unexpected(measured.error());
+  return code;
+}
+
 /// What is not on disk is a git reference.
 Result<Build> find_or_build(const std::string& named, const ReferenceOptions& options) {
   if (is_on_disk(named)) return find_build(named);
@@ -238,10 +275,6 @@ Result<Build> find_or_build(const std::string& named, const ReferenceOptions& op
   auto build = find_build(*folder);
   if (build) build->label = fmt::format("{} ({:.12})", named, *commit);
   return build;
-}
-
-std::string folder_of(const Places& places, const GateOptions& options, const GateReport& report) {
-  return options.output.empty() ? places.results + "/gate-" + report.run_id : options.output;
 }
 
 Result<ExitCode> gate_recorded_files(const Places& places, const GateOptions& options,
@@ -269,6 +302,7 @@ Result<ExitCode> gate_builds(const Places& places, const GateOptions& options) {
   if (!rules) return std::unexpected(rules.error());
   const auto cores = cores_for(options.cores);
   if (!cores) return std::unexpected(cores.error());
+  if (!options.recorded.empty()) return gate_by_record(places, options, *rules, *cores);
   auto baseline = find_or_build(options.baseline, options.reference);
   if (!baseline) return std::unexpected(baseline.error());
   auto candidate = find_or_build(options.candidate, options.reference);

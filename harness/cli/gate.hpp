@@ -12,7 +12,8 @@
 namespace assay {
 
 struct GateOptions {
-  std::string baseline;
+  std::string baseline;  ///< empty where a recorded run is the baseline
+  std::string recorded;  ///< folder of a run; empty where a build is the baseline
   std::string candidate;
   std::string filter;                ///< a regular expression, searched in the names; empty: all
   std::string rules;                 ///< a TOML file; empty: none

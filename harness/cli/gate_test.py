@@ -316,6 +316,38 @@ class Installed(GateTest):
         self.assertEqual({r["evidence"] for r in answer["results"]}, {"served slices"})
 
 
+class RecordedBaseline(GateTest):
+    """A gate's own folder is a record, too."""
+
+    def test_counters_are_compared_and_times_only_by_controls(self):
+        self.gate(SUITES / "plain", SUITES / "same")
+        record = self.folder / "record"
+        (self.folder / "gate").rename(record)
+        self.assay("gate", "--recorded", record, "--candidate", SUITES / "planted-3", "--metric", "bytes,real_time",
+                   "--output", self.folder / "gate", expect=REGRESSION, says=["suite/counts (bytes)", "no two controls"])
+        answer = json.loads((self.folder / "gate/gate.json").read_text())
+        self.assertEqual([(r["benchmark"], r["metric"]) for r in answer["results"] if r["is_regression"]],
+                         [("suite/counts", "bytes")])
+        self.assertEqual({r["verdict"] for r in answer["results"] if r["metric"] == "real_time"}, {"unclear"})
+
+    def test_another_machine_is_refused(self):
+        self.gate(SUITES / "plain", SUITES / "same", "--filter", "counts")
+        path = self.folder / "gate/run.json"
+        run = json.loads(path.read_text())
+        run["machine"]["fingerprint"] = "0123"
+        path.write_text(json.dumps(run))
+        self.assay("gate", "--recorded", self.folder / "gate", "--candidate", SUITES / "same", "--output",
+                   self.folder / "other", expect=INVALID, says="was recorded on another machine (fingerprint 0123)")
+        path.write_text("{")
+        self.assay("gate", "--recorded", self.folder / "gate", "--candidate", SUITES / "same", "--output",
+                   self.folder / "other", expect=DATA, says="run.json")
+        self.assertFalse((self.folder / "other").exists())
+
+    def test_one_baseline_must_be_named(self):
+        self.assay("gate", "--candidate", SUITES / "same", expect=USAGE)
+        self.assay("gate", "--candidate", SUITES / "same", "--baseline", "a", "--recorded", "b", expect=USAGE)
+
+
 class Refused(GateTest):
     """What is wrong with the command line is said in a line, before anything is measured."""
 

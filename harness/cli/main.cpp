@@ -82,10 +82,14 @@ void add_run(CLI::App& app, Arguments& arguments) {
 void add_gate(CLI::App& app, Arguments& arguments) {
   auto* gate = app.add_subcommand("gate", "Find regressions between two builds of a suite");
   auto& options = arguments.gate;
-  gate->add_option("--baseline", options.baseline,
-                   "A build's folder, a folder of executables, an executable, JSON files joined by "
-                   "commas, or a git reference")
-      ->required();
+  auto* sides = gate->add_option_group("baseline", "What to compare with");
+  sides->require_option(1);
+  sides->add_option("--recorded", options.recorded,
+                    "The folder of a recorded run on this machine: for counters; times are weak");
+  sides->add_option(
+      "--baseline", options.baseline,
+      "A build's folder, a folder of executables, an executable, JSON files joined by "
+      "commas, or a git reference");
   gate->add_option("--candidate", options.candidate, "Likewise")->required();
   gate->add_option("--filter", options.filter, "Benchmarks whose names this regex is found in");
   gate->add_option("--rules", options.rules, "A TOML file of rules for single benchmarks");

@@ -165,6 +165,8 @@ class ProcessGate {
     manifest_.started_at = task_.started_at;
     manifest_.cores = task_.cores;
     manifest_.machine = machine_fingerprint();
+    manifest_.source = source_state(".");
+    manifest_.instruments = nlohmann::json::object();
     manifest_.has_cores_alone = claim_cores(task_.cores);
     if (!manifest_.has_cores_alone)
       report_.warnings.emplace_back("another assay was measuring on the same CPU");

@@ -96,12 +96,19 @@ ExitCode exit_code_of(const GateReport& report, bool is_strict) {
   const auto any = [&](auto is_meant) { return std::ranges::any_of(report.results, is_meant); };
   if (any(is_regression)) return ExitCode::kRegression;
   if (report.has_failures) return ExitCode::kInstrument;
-  const bool is_invalid = any([&](const GateResult& result) {
-    if (!result.is_gated) return false;
-    if (result.verdict == GateVerdict::kInvalid) return true;
-    if (result.verdict == GateVerdict::kWorse) return is_strict || is_weak(result.evidence);
-    return is_strict && result.verdict == GateVerdict::kUnclear;
-  });
+  const auto is_gated = [](const GateResult& result) { return result.is_gated; };
+  const bool is_blind =
+      any(is_gated) && !any([](const GateResult& result) {
+        const bool is_bounded = result.interval.low > 0 || result.interval.high < kInfinity;
+        return result.is_gated && (is_bounded || result.verdict == GateVerdict::kNotRun);
+      });
+  const bool is_invalid = is_blind || any([&](const GateResult& result) {
+                            if (!result.is_gated) return false;
+                            if (result.verdict == GateVerdict::kInvalid) return true;
+                            if (result.verdict == GateVerdict::kWorse)
+                              return is_strict || is_weak(result.evidence);
+                            return is_strict && result.verdict == GateVerdict::kUnclear;
+                          });
   return is_invalid ? ExitCode::kInvalid : ExitCode::kDone;
 }
 

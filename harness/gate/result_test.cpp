@@ -73,10 +73,17 @@ TEST(GateExitCode, ARegressionOutweighsAllButAnInterruption) {
 }
 
 TEST(GateExitCode, UnclearPassesUnlessStrict) {
-  const GateReport report =
+  GateReport report =
       report_of({result("a", GateVerdict::kUnclear), result("b", GateVerdict::kSame)});
+  report.results[1].interval = {0.99, 1.01};
   EXPECT_EQ(exit_code_of(report, false), ExitCode::kDone);
   EXPECT_EQ(exit_code_of(report, true), ExitCode::kInvalid);
+}
+
+TEST(GateExitCode, AGateThatSawNothingIsNoPass) {
+  const GateReport blind = report_of({result("a", GateVerdict::kUnclear)});
+  EXPECT_EQ(exit_code_of(blind, false), ExitCode::kInvalid);
+  EXPECT_EQ(exit_code_of(report_of({}), false), ExitCode::kDone);
 }
 
 TEST(GateExitCode, InvalidWeakAndFailedOnesAreNoPass) {
@@ -89,12 +96,14 @@ TEST(GateExitCode, InvalidWeakAndFailedOnesAreNoPass) {
   weak.evidence = GateEvidence::kRepetitions;
   EXPECT_EQ(exit_code_of(report_of({weak}), false), ExitCode::kInvalid);
   weak.is_gated = false;
+  weak.interval = {1.1, 1.2};
   EXPECT_EQ(exit_code_of(report_of({weak}), true), ExitCode::kDone);
 }
 
 TEST(GateExitCode, LayoutSizedOnesPassUnlessStrict) {
   GateResult moved = result("a", GateVerdict::kWorse);
   moved.is_layout_sized = true;
+  moved.interval = {1.1, 1.2};
   EXPECT_EQ(exit_code_of(report_of({moved}), false), ExitCode::kDone);
   EXPECT_EQ(exit_code_of(report_of({moved}), true), ExitCode::kInvalid);
 }

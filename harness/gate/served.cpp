@@ -187,6 +187,7 @@ class ServedGate {
     manifest.controls_counted = static_cast<std::uint32_t>(intervals(true));
     manifest.cores = task_.cores;
     manifest.machine = machine_fingerprint();
+    manifest.source = source_state(".");
     manifest.instruments = json::object();
     for (const GateSide* side : {&task_.baseline, &task_.candidate})
       for (const auto& [name, served] : side->served.instruments.items())
