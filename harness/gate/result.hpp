@@ -113,8 +113,8 @@ bool is_regression(const GateResult& result);
 void sort_worst_first(std::vector<GateResult>& results);
 
 /// What the caller is told: an interruption, a regression, a failed benchmark, an invalid or weak
-/// answer (kInvalid; also where nothing at all was bounded), or nothing wrong. With `is_strict` unclear and layout-sized ones are
-/// kInvalid, too.
+/// answer (kInvalid; also where nothing at all was bounded), or nothing wrong. With `is_strict`
+/// unclear and layout-sized ones are kInvalid, too.
 ExitCode exit_code_of(const GateReport& report, bool is_strict);
 
 /// A change in percent: "+0.13%", "+3.1%", "+130%", "?" of NaN.
