@@ -68,7 +68,7 @@ Result<std::string> build_reference(const std::string& commit, const ReferenceOp
         "git", "-C", options.repository, "worktree", "add", "--force", "--detach", tree, commit};
     if (auto added = run_logged(log, add, name); !added) return std::unexpected(added.error());
   }
-  const std::string build = fmt::format("{}/build/{}", tree, options.preset);
+  std::string build = fmt::format("{}/build/{}", tree, options.preset);
   if (auto done = run_logged(
           log,
           {"cmake", "-S", tree, "-B", build, "--preset", options.preset, "-DBUILD_TESTING=OFF"},
