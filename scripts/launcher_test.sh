@@ -270,7 +270,7 @@ test_a_failing_step_fails_the_test_and_later_steps_run() {
   expect_code 1
   expect_in "$(calls)" 'ctest --preset bench'
   expect_in "$out" 'a.cpp:1: error: finding'
-  expect_in "$(tail -n 1 "$sandbox/out")" 'FAILED: asan tidy (2 of 8 steps'
+  expect_in "$(tail -n 1 "$sandbox/out")" 'FAILED: asan tidy (2 of 9 steps'
 }
 
 test_steps_run_in_their_order() {
@@ -278,7 +278,27 @@ test_steps_run_in_their_order() {
   launch test
   expect_code 0
   expect_in "$(grep '^ctest' "$sandbox/calls")" $'ctest --preset unit\nctest --preset asan-ubsan\nctest --preset tsan\nctest --preset bench'
-  expect_in "$(tail -n 1 "$sandbox/out")" 'all 8 steps passed'
+  expect_in "$(tail -n 1 "$sandbox/out")" 'all 9 steps passed'
+}
+
+test_the_gate_says_why_it_compares_nothing() {
+  new_machine
+  fake git '[[ $1 != rev-parse ]]'
+  launch test gate
+  expect_code 0
+  expect_in "$out" 'holds no parent of HEAD'
+  new_machine
+  launch test gate
+  expect_code 0
+  expect_in "$out" 'differs between HEAD~1 and HEAD'
+}
+
+test_the_gate_compares_with_the_parent_and_fails_by_its_exit_code() {
+  new_machine
+  fake git '[[ $1 != diff ]]'
+  launch test gate
+  expect_code 1
+  expect_in "$out" 'gate --baseline HEAD~1 --target instrument_control'
 }
 
 test_lint_stands_for_the_checks_without_a_test_run() {

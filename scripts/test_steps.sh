@@ -1,17 +1,18 @@
 # shellcheck shell=bash
 # The steps of `./assay test`. Sourced by ../assay.
 
-readonly all_steps=(unit asan tsan format shell python tidy bench)
+readonly all_steps=(unit asan tsan format shell python tidy bench gate)
 readonly lint_steps=(format shell python tidy)
 declare -rA step_title=(
   [unit]='unit tests of the release build'
   [asan]='unit tests under AddressSanitizer and UndefinedBehaviorSanitizer'
   [tsan]='concurrent tests under ThreadSanitizer'
   [format]='clang-format of the C++ sources'
-  [shell]='shellcheck of the shell scripts'
+  [shell]='shellcheck of the shell scripts, yamllint of the workflows'
   [python]='syntax of the Python scripts'
   [tidy]='clang-tidy of the C++ sources'
   [bench]='tests that measure, less the slow families, on the release build'
+  [gate]='the last commit against its parent: instructions and times of a few kernels'
 )
 readonly clang_jobs=2
 # The first python3 on a PATH may be another than the one that Debian's packages serve.
@@ -47,6 +48,28 @@ step_tsan() { build_with_tests tsan && under_less_randomness ctest --preset tsan
 
 step_bench() { build_release_once && ctest --preset bench-quick; }
 
+# The control instrument alone: it calls the kernels that most of the register rests on, and builds in
+# a minute. Without relinks of the parent, times have a wide margin for what layout may do; the
+# instructions tell smaller changes.
+step_gate() {
+  local code=0
+  git rev-parse --verify --quiet 'HEAD~1^{commit}' >/dev/null || {
+    echo "this clone holds no parent of HEAD: there is nothing to compare with"
+    return 0
+  }
+  git diff --quiet HEAD~1 HEAD -- kernels/hypervector kernels/CMakeLists.txt benches/bind benches/control \
+    benches/support cmake CMakeLists.txt CMakePresets.json && {
+    echo "nothing that the control instrument is built of differs between HEAD~1 and HEAD"
+    return 0
+  }
+  build_release_once || return
+  "$ASSAY_ROOT/build/release/harness/assay" gate --baseline HEAD~1 --target instrument_control \
+    --candidate "$ASSAY_ROOT/build/release/benches/instruments/control" --instructions also --budget 60 \
+    --filter '/(calls:100|calls:1000|blocks:200)$' --margin 10% --all || code=$?
+  ((code == 3)) && echo "the parent could not be built, or the times could not be trusted"
+  ((code == 0 || code == 3))
+}
+
 # GCC 12's ThreadSanitizer finds no room for its shadow where the kernel randomises more than 28
 # bits of an address.
 under_less_randomness() {
@@ -62,7 +85,10 @@ step_format() {
   }
 }
 
-step_shell() { tracked assay .ci/run '*.sh' | xargs -0 --no-run-if-empty shellcheck -x; }
+step_shell() {
+  tracked assay .ci/run '*.sh' | xargs -0 --no-run-if-empty shellcheck -x &&
+    tracked '*.yml' | xargs -0 --no-run-if-empty yamllint --strict
+}
 
 step_python() {
   tracked '*.py' | xargs -0 --no-run-if-empty "$debian_python" -c '

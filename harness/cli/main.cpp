@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cli/completion.hpp"
+#include "cli/gate.hpp"
 #include "cli/run.hpp"
 #include "cli/write.hpp"
 #include "measure/disturbance.hpp"
@@ -48,6 +49,7 @@ struct Arguments {
   bool as_json = false;
   bool is_quick = false;  ///< what happens without it, too
   assay::CalibrateOptions calibrate;
+  assay::GateOptions gate;
 };
 
 void add_run(CLI::App& app, Arguments& arguments) {
@@ -87,6 +89,66 @@ void add_run(CLI::App& app, Arguments& arguments) {
       "Examples:\n  assay run                        the whole register\n"
       "  assay run BIND-1/stack           one claim and the controls that guard it\n"
       "  assay run bind --dry-run         what would be measured, and for how long");
+}
+
+void add_gate(CLI::App& app, Arguments& arguments) {
+  auto* gate = app.add_subcommand("gate", "Find regressions between two builds of a suite");
+  auto& options = arguments.gate;
+  auto* sides = gate->add_option_group("baseline", "What to compare with");
+  sides->require_option(1);
+  sides->add_option("--recorded", options.recorded,
+                    "The folder of a recorded run on this machine: for counters; times are weak");
+  sides->add_option(
+      "--baseline", options.baseline,
+      "A build's folder, a folder of executables, an executable, JSON files joined by "
+      "commas, or a git reference");
+  gate->add_option("--candidate", options.candidate, "Likewise")->required();
+  gate->add_option("--filter", options.filter, "Benchmarks whose names this regex is found in");
+  gate->add_option("--rules", options.rules, "A TOML file of rules for single benchmarks");
+  gate->add_option("--margin", options.margin, "Changes that do not matter, as 2% (default: 2%)");
+  gate->add_option("--alpha", options.alpha,
+                   "The chance of even one false alarm in a run (default: 0.01)")
+      ->check(CLI::Range(1e-9, 0.5));
+  gate->add_option("--metric", options.metrics,
+                   "What is compared: real_time, cpu_time or counters (default: real_time)")
+      ->delimiter(',');
+  gate->add_option("--budget", options.budget_seconds,
+                   "Seconds of measuring at most (default: 240, or what the first look needs)")
+      ->check(CLI::PositiveNumber);
+  gate->add_option("--seed", options.seed, "Seed of every random choice (default: random)");
+  gate->add_option("--core", options.cores, "CPU to pin to (default: the last)")->delimiter(',');
+  gate->add_option("--slice-timeout", options.slice_timeout_seconds,
+                   "Seconds after which a benchmark that does not answer has hung")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  gate->add_option("--relink-rounds", options.rounds_a_relink,
+                   "Rounds of each relink for benchmarks that differ; 0: none")
+      ->capture_default_str();
+  gate->add_option("--output", options.output, "The run's folder (default: results/gate-<run-id>)");
+  gate->add_option("--json", options.json, "Write the answer as JSON into this file");
+  gate->add_option("--markdown", options.markdown, "Write a comment for a pull request");
+  gate->add_option("--junit", options.junit, "Write JUnit XML");
+  gate->add_option(
+          "--instructions", options.instructions,
+          "Count instructions: no, also, or only (deterministic; takes seconds a benchmark)")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"no", "also", "only"}));
+  gate->add_option(
+          "--repository", options.reference.repository,
+          "Of git references: they are built in its build/gate, in work trees of their own")
+      ->capture_default_str();
+  gate->add_option("--preset", options.reference.preset, "CMake preset to build a reference by")
+      ->capture_default_str();
+  gate->add_option("--target", options.reference.targets,
+                   "What of a reference is built (default: all)")
+      ->delimiter(',');
+  gate->add_flag("--all", options.shows_all, "Show benchmarks that are the same, too");
+  gate->add_flag("--strict", options.is_strict,
+                 "Exit 3 if any benchmark is unclear, or slower by what layout may explain");
+  gate->footer(
+      "Examples:\n  assay gate --baseline ../main/build/release --candidate build/release\n"
+      "  assay gate --baseline main --candidate HEAD --filter '^parse/'\n"
+      "  assay gate --baseline old.json --candidate new.json");
 }
 
 void add_others(CLI::App& app, Arguments& arguments) {
@@ -180,6 +242,7 @@ void add_others(CLI::App& app, Arguments& arguments) {
 
 Result<ExitCode> dispatch(const CLI::App& app, const Arguments& arguments) {
   if (app.got_subcommand("run")) return assay::run_experiments(arguments.places, arguments.run);
+  if (app.got_subcommand("gate")) return assay::gate_builds(arguments.places, arguments.gate);
   if (app.got_subcommand("judge")) return assay::judge_run(arguments.places, arguments.judge);
   if (app.got_subcommand("list"))
     return assay::list_experiments(arguments.places, arguments.run.selected, arguments.listed);
@@ -223,6 +286,7 @@ int run_program(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--results", arguments.places.results, "Folder of runs")->capture_default_str();
   add_run(app, arguments);
+  add_gate(app, arguments);
   add_others(app, arguments);
   try {
     app.parse(argc, argv);

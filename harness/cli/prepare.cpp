@@ -32,18 +32,32 @@ std::chrono::milliseconds timeout_of(const RunOptions& options) {
   return std::chrono::milliseconds(static_cast<std::int64_t>(options.slice_timeout_seconds * 1e3));
 }
 
-namespace {
+std::string utc_now(const char* format) {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  ::gmtime_r(&now, &parts);
+  char text[32];
+  std::strftime(text, sizeof text, format, &parts);
+  return text;
+}
 
-Result<std::vector<int>> cores_for(const RunOptions& options) {
+std::string new_run_id() {
+  std::random_device random;
+  return fmt::format("{}-{:04x}", utc_now("%Y%m%dT%H%M%SZ"), random() & 0xffffU);
+}
+
+Result<std::vector<int>> cores_for(const std::vector<int>& named) {
   const std::vector<int> allowed = allowed_cores();
-  for (const int core : options.cores)
+  for (const int core : named)
     if (std::ranges::count(allowed, core) == 0)
       return fail(ExitCode::kUsage, "--core", fmt::format("CPU {} is not available", core),
                   fmt::format("the CPUs here are {}", fmt::join(allowed, ", ")));
-  if (!options.cores.empty()) return options.cores;
+  if (!named.empty()) return named;
   // The last: interrupts and housekeeping tend to the first.
   return allowed.empty() ? std::vector<int>{} : std::vector<int>{allowed.back()};
 }
+
+namespace {
 
 std::string joined(const std::vector<Error>& errors) {
   std::string lines;
@@ -58,15 +72,6 @@ Result<std::vector<Experiment>> select_entries(const Register& reg, const RunOpt
                 fmt::format("no id, family or tag is \"{}\"", selection.unknown.front()),
                 "`assay list` shows them");
   return std::move(selection.experiments);
-}
-
-std::string utc_now(const char* format) {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  ::gmtime_r(&now, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, format, &parts);
-  return text;
 }
 
 /// The CPUs of each instrument, by name.
@@ -101,7 +106,7 @@ Manifest make_manifest(const Places& places, const Register& reg, const RunOptio
                        const std::vector<int>& cores, const CoresOf& cores_of) {
   std::random_device random;
   Manifest manifest;
-  manifest.run_id = fmt::format("{}-{:04x}", utc_now("%Y%m%dT%H%M%SZ"), random() & 0xffffU);
+  manifest.run_id = new_run_id();
   manifest.started_at = utc_now("%Y-%m-%dT%H:%M:%SZ");
   manifest.selected = options.selected;
   for (const auto& entry : experiments) manifest.entry_hashes[entry.id] = entry.hash;
@@ -311,7 +316,7 @@ Result<Prepared> prepare_run(const Places& places, const RunOptions& options) {
   if (!found) return std::unexpected(found.error());
   auto reg = load_register(places.reg);
   if (!reg) return std::unexpected(reg.error());
-  const auto cores = cores_for(options);
+  const auto cores = cores_for(options.cores);
   if (!cores) return std::unexpected(cores.error());
   const auto survey = survey_instruments(*found, *cores, timeout_of(options));
   if (!survey) return std::unexpected(survey.error());

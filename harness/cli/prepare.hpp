@@ -27,6 +27,15 @@ Result<Prepared> prepare_run(const Places& places, const RunOptions& options);
 
 std::chrono::milliseconds timeout_of(const RunOptions& options);
 
+/// The time now, in UTC, as strftime() formats it.
+std::string utc_now(const char* format);
+
+/// "20261121T040000Z-4f1c": the time now and some random digits.
+std::string new_run_id();
+
+/// The CPUs to pin to: those named, or the last. Errors: kUsage if one is not available.
+Result<std::vector<int>> cores_for(const std::vector<int>& named);
+
 /// The executables in a folder of instruments, by name. Errors: kUsage if there is none.
 Result<Link> find_link(const std::string& folder);
 

@@ -39,9 +39,11 @@ void Progress::show(std::uint32_t rounds, std::size_t open, std::size_t all, dou
   const std::string width = std::isfinite(widest.relative_half_width)
                                 ? fmt::format("+-{:.2g}%", 100 * widest.relative_half_width)
                                 : "not bounded yet";
+  const std::string which =
+      widest.experiment.empty() ? "" : fmt::format(" widest {} {};", widest.experiment, width);
   const std::string line =
-      fmt::format("round {}: {} of {} comparisons open; widest {} {}; {:.0f} s left at most",
-                  rounds, open, all, widest.experiment, width, std::max(0.0, seconds_left));
+      fmt::format("round {}: {} of {} comparisons open;{} {:.0f} s left at most", rounds, open, all,
+                  which, std::max(0.0, seconds_left));
   if (is_terminal())
     fmt::print(stderr, "\r\033[K{}", line);
   else

@@ -19,7 +19,7 @@ std::string coloured(const std::string& text, const char* colour);
 class Progress {
  public:
   /// `widest` names the open comparison whose interval is widest relative to its value, and how
-  /// wide; asked at most every two seconds, as it costs time between rounds.
+  /// wide; asked at most every two seconds, as it costs time between rounds. No name: not told.
   struct Widest {
     std::string experiment;
     double relative_half_width = 0;  ///< infinite before the interval is bounded

@@ -18,6 +18,7 @@
 #include "measure/fingerprint.hpp"
 #include "measure/instructions.hpp"
 #include "measure/process.hpp"
+#include "measure/step_aside.hpp"
 #include "record/ledger.hpp"
 #include "record/raw_file.hpp"
 #include "record/run.hpp"
@@ -27,22 +28,6 @@
 namespace assay {
 
 namespace {
-
-/// Leaves the instruments' core to them as long as it lives, where there is another.
-class StepAside {
- public:
-  explicit StepAside(const std::vector<int>& cores) : allowed_(allowed_cores()) {
-    std::vector<int> rest = allowed_;
-    std::erase_if(rest, [&](int core) { return std::ranges::count(cores, core) > 0; });
-    pin_to(rest);
-  }
-  StepAside(const StepAside&) = delete;
-  StepAside& operator=(const StepAside&) = delete;
-  ~StepAside() { pin_to(allowed_); }
-
- private:
-  std::vector<int> allowed_;
-};
 
 /// Experiments of the plan by id, for the questions that arise while measuring.
 class OpenComparisons {

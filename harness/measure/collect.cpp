@@ -176,7 +176,8 @@ class Collector {
           break;
         }
         for (const auto& benchmark : benchmarks_of_instrument(name))
-          if (auto noted = note({benchmark, FailureKind::kCrash, process.error().message()}, round);
+          if (auto noted = note(
+                  {benchmark, FailureKind::kCrash, process.error().message(), round, name}, round);
               !noted)
             return std::unexpected(noted.error());
         continue;
@@ -287,6 +288,7 @@ class Collector {
       interrupted_ = interrupted_ || answer.interrupted;
       alive = !answer.is_over && !answer.interrupted;
       const bool is_new = answer.failure && !failed_.contains(arm.benchmark);
+      if (is_new) answer.failure->instrument = name;
       if (is_new)
         if (auto noted = note(*answer.failure, round); !noted)
           return std::unexpected(noted.error());
@@ -314,7 +316,10 @@ class Collector {
     std::string line = raw_line(record, request, round, position);
     const auto slice = reader_.read(line);
     if (!slice && failed_.contains(name)) return {};
-    if (!slice) return note({name, FailureKind::kError, slice.error().what}, round);
+    if (!slice)
+      return note({name, FailureKind::kError, slice.error().what, round,
+                   plan_.units[request.unit].arms[request.arm].instrument},
+                  round);
     if (link_ == 0) collected_.slices[request.unit].push_back(*slice);
     records.push_back(std::move(line));
     return {};

@@ -186,11 +186,13 @@ const char* name_of(FailureKind kind) {
 }
 
 json to_json(const Failure& failure) {
-  return {{"event", "failure"},
-          {"benchmark", failure.benchmark},
-          {"kind", name_of(failure.kind)},
-          {"what", failure.what},
-          {"round", failure.round}};
+  json event = {{"event", "failure"},
+                {"benchmark", failure.benchmark},
+                {"kind", name_of(failure.kind)},
+                {"what", failure.what},
+                {"round", failure.round}};
+  if (!failure.instrument.empty()) event["instrument"] = failure.instrument;
+  return event;
 }
 
 json to_json(const std::string& benchmark, const InstructionCount& count) {
@@ -219,7 +221,8 @@ void apply(const json& event, Events& events) {
     events.elapsed_seconds = real(event.at("elapsed_seconds"));
   } else if (name == "failure") {
     events.failures.push_back({event.at("benchmark"), kind_from(event.at("kind")), event.at("what"),
-                               whole<std::uint32_t>(event.at("round"))});
+                               whole<std::uint32_t>(event.at("round")),
+                               event.value("instrument", "")});
   } else if (name == "label") {
     events.labels[event.at("benchmark")] = event.at("label");
   } else if (name == "relink_failure") {

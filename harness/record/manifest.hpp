@@ -56,6 +56,7 @@ struct Failure {
   FailureKind kind = FailureKind::kError;
   std::string what;
   std::uint32_t round = 0;
+  std::string instrument{};  ///< that served it; empty where it is not known, or does not matter
 };
 
 /// Instructions that a benchmark executes in user space, whatever else the machine does. Those that

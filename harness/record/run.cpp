@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <iterator>
 #include <map>
 
 #include "record/raw_file.hpp"
@@ -84,19 +85,19 @@ std::vector<std::string> raw_files(const std::string& dir) {
 }
 
 /// Where the slices of a link are gathered.
-SlicesByUnit& slices_of_link(std::size_t link, Run& run) {
-  if (link == 0) return run.collected.slices;
-  auto& layouts = run.collected.layouts;
-  const SlicesByUnit none(run.manifest.plan.units.size());
-  if (layouts.size() < link) layouts.resize(link, none);
-  return layouts[link - 1];
+SlicesByUnit& slices_of_link(std::size_t link, const Plan& plan, RecordedSlices& recorded) {
+  if (link == 0) return recorded.slices;
+  const SlicesByUnit none(plan.units.size());
+  if (recorded.layouts.size() < link) recorded.layouts.resize(link, none);
+  return recorded.layouts[link - 1];
 }
 
-Result<void> read_slices(const std::string& path, const SliceReader& reader, Run& run) {
-  SlicesByUnit& slices = slices_of_link(link_in(path), run);
+Result<void> read_slices(const std::string& path, const Manifest& manifest,
+                         const SliceReader& reader, RecordedSlices& recorded) {
+  SlicesByUnit& slices = slices_of_link(link_in(path), manifest.plan, recorded);
   const auto keep = [&](const RawLine& record) -> Result<void> {
     auto slice = reader.read(record.text);
-    if (slice && slice->arm >= run.manifest.plan.units[slice->unit].arms.size())
+    if (slice && slice->arm >= manifest.plan.units[slice->unit].arms.size())
       slice = fail(ExitCode::kData, "", "the record belongs to no benchmark of the plan");
     if (!slice) {
       slice.error().where = fmt::format("{}:{}", path, record.line);
@@ -105,23 +106,36 @@ Result<void> read_slices(const std::string& path, const SliceReader& reader, Run
     slices[slice->unit].push_back(*slice);
     return {};
   };
-  const auto extent = scan_raw(path, run.manifest.run_id, keep);
+  const auto extent = scan_raw(path, manifest.run_id, keep);
   if (!extent) return std::unexpected(extent.error());
   if (extent->is_truncated)
-    run.warnings.push_back(fmt::format("raw/{}: truncated; its {} whole records are used",
-                                       fs::path(path).filename().string(), extent->records));
+    recorded.warnings.push_back(fmt::format("raw/{}: truncated; its {} whole records are used",
+                                            fs::path(path).filename().string(), extent->records));
   return {};
 }
-
-}  // namespace
-
-namespace {
 
 void sort_by_run(SlicesByUnit& slices) {
   for (auto& of_unit : slices)
     std::ranges::stable_sort(
         of_unit, {}, [](const Slice& slice) { return std::pair(slice.round, slice.position); });
 }
+
+}  // namespace
+
+Result<RecordedSlices> read_recorded_slices(const std::string& dir, const Manifest& manifest,
+                                            const std::vector<std::string>& metrics) {
+  RecordedSlices recorded;
+  recorded.slices.resize(manifest.plan.units.size());
+  const SliceReader reader(metrics);
+  for (const auto& path : raw_files(dir))
+    if (auto read = read_slices(path, manifest, reader, recorded); !read)
+      return std::unexpected(read.error());
+  sort_by_run(recorded.slices);
+  for (auto& slices : recorded.layouts) sort_by_run(slices);
+  return recorded;
+}
+
+namespace {
 
 /// Where another register's results go, and what it leaves out.
 void note_other_register(Run& run) {
@@ -157,7 +171,6 @@ Result<Run> load_run(const std::string& dir, const std::string& register_path) {
   run.reg = *std::move(reg);
   if (run.reg.hash != run.manifest.register_hash) note_other_register(run);
 
-  run.collected.slices.resize(run.manifest.plan.units.size());
   if (fs::exists(events_path(dir))) {
     const auto log = read_file(events_path(dir));
     if (!log) return std::unexpected(log.error());
@@ -168,11 +181,11 @@ Result<Run> load_run(const std::string& dir, const std::string& register_path) {
   auto machine_code = read_machine_code(dir);
   if (!machine_code) return std::unexpected(machine_code.error());
   run.collected.machine_code = *std::move(machine_code);
-  const SliceReader reader(metrics_of(run.manifest.plan, run.reg));
-  for (const auto& path : raw_files(dir))
-    if (auto read = read_slices(path, reader, run); !read) return std::unexpected(read.error());
-  sort_by_run(run.collected.slices);
-  for (auto& slices : run.collected.layouts) sort_by_run(slices);
+  auto recorded = read_recorded_slices(dir, run.manifest, metrics_of(run.manifest.plan, run.reg));
+  if (!recorded) return std::unexpected(recorded.error());
+  run.collected.slices = std::move(recorded->slices);
+  run.collected.layouts = std::move(recorded->layouts);
+  std::ranges::move(recorded->warnings, std::back_inserter(run.warnings));
   const std::string& finish = run.collected.events.finish;
   if (finish.empty())
     run.warnings.emplace_back("the run was killed before it ended; what it measured is judged");

@@ -45,6 +45,18 @@ Result<void> create_run(const std::string& dir, const Manifest& manifest, const 
 /// The metric of each unit, as the register's entries name it.
 std::vector<std::string> metrics_of(const Plan& plan, const Register& reg);
 
+/// The slices of a run's raw files, in the order of the run.
+struct RecordedSlices {
+  SlicesByUnit slices;
+  std::vector<SlicesByUnit> layouts;  ///< of each relink
+  std::vector<std::string> warnings;  ///< truncated files
+};
+
+/// Reads the raw files of a run's folder again; `metrics[unit]` names the value wanted of each
+/// unit. Errors: kData for missing, foreign or altered files.
+Result<RecordedSlices> read_recorded_slices(const std::string& dir, const Manifest& manifest,
+                                            const std::vector<std::string>& metrics);
+
 /// Compresses the raw files (zstd), for a run that is to be kept. Errors: kOutput, kData.
 Result<void> archive_run(const std::string& dir);
 

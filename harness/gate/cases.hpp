@@ -1,0 +1,45 @@
+#pragma once
+
+/// What the served gate and that of whole processes share: cases, looks, and judging what is on
+/// disk.
+
+#include <string>
+#include <vector>
+
+#include "error.hpp"
+#include "gate/result.hpp"
+#include "gate/rules.hpp"
+#include "record/run.hpp"
+#include "verdict/estimate.hpp"
+
+namespace assay {
+
+/// One comparison of the plan and what is asked of it.
+struct AskedCase {
+  std::string baseline;
+  std::string candidate;
+  BenchmarkRule rule;  ///< its metrics are those that both sides report
+  bool is_control = false;
+};
+
+/// Looks of a gate over so many intervals at `alpha`: the first after rounds that can bound
+/// something, the others after twice as many each.
+std::vector<std::uint32_t> gate_looks(double alpha, std::size_t intervals);
+
+/// A result without a measurement.
+void add_unanswered(GateReport& report, const std::string& benchmark, const BenchmarkRule& rule,
+                    GateVerdict verdict, std::string why);
+
+/// What is on disk, and by which level it is judged; a case a comparison of the plan, in its order.
+struct MeasuredCases {
+  const std::string& dir;
+  const Manifest& manifest;
+  const std::vector<AskedCase>& cases;
+  LookPlan looks;
+};
+
+/// Reads the raw files once a metric and adds a result for each metric of each case that is no
+/// control. Errors: kData.
+Result<void> judge_cases(const MeasuredCases& measured, GateReport& report);
+
+}  // namespace assay

@@ -1,0 +1,113 @@
+#include "gate/instructions.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "gate/cases.hpp"
+#include "measure/instructions.hpp"
+#include "measure/process.hpp"
+
+namespace assay {
+
+GateResult judge_instructions(const std::string& benchmark, const BenchmarkRule& rule,
+                              const InstructionCount& baseline, const InstructionCount& candidate) {
+  GateResult result;
+  result.benchmark = benchmark;
+  result.metric = "instructions";
+  result.margin = kInstructionMargin;
+  result.is_gated = rule.is_gated;
+  result.evidence = GateEvidence::kCounted;
+  result.baseline = baseline.per_iteration;
+  result.candidate = candidate.per_iteration;
+  result.rounds = 1;
+  result.change = candidate.per_iteration / baseline.per_iteration;
+  result.interval = {result.change / (1 + kMostCountsDiffer),
+                     result.change * (1 + kMostCountsDiffer)};
+  if (result.change == 1) result.interval = {1, 1};
+  result.verdict = gate_verdict(result.interval, result.margin, false);
+  if (baseline.label == candidate.label) return result;
+  result.verdict = GateVerdict::kInvalid;
+  result.why =
+      fmt::format("counted other kernels: \"{}\" and \"{}\"", baseline.label, candidate.label);
+  return result;
+}
+
+namespace {
+
+const InstrumentFile* served_file(const GateSide& side, const std::string& benchmark) {
+  const auto name = side.served.instrument_of.find(benchmark);
+  if (name == side.served.instrument_of.end()) return nullptr;
+  return &*std::ranges::find(side.served.files, name->second, &InstrumentFile::name);
+}
+
+/// Iterations that both sides are counted over.
+Result<std::uint64_t> iterations_of(const InstrumentFile& file, const std::string& benchmark,
+                                    std::chrono::milliseconds timeout) {
+  auto instrument = Instrument::start(file, {.is_silent = true}, timeout);
+  if (!instrument) return std::unexpected(instrument.error());
+  const auto cost = calibrate(*instrument, benchmark, timeout);
+  if (!cost) return fail(ExitCode::kInstrument, benchmark, cost.error().what);
+  return iterations_to_count(cost->ns_per_iteration);
+}
+
+Result<GateResult> count_pair(const GateSide& baseline, const GateSide& candidate,
+                              const std::pair<std::string, std::string>& pair,
+                              const BenchmarkRule& rule, std::chrono::milliseconds timeout) {
+  const InstrumentFile* const before = served_file(baseline, pair.first);
+  const InstrumentFile* const after = served_file(candidate, pair.second);
+  if (before == nullptr || after == nullptr)
+    return fail(ExitCode::kInstrument, pair.second, "does not serve slices, which counting needs",
+                "link assay::instrument_main in place of benchmark_main");
+  const auto iterations = iterations_of(*before, pair.first, timeout);
+  if (!iterations) return std::unexpected(iterations.error());
+  const auto old_count = count_instructions(*before, pair.first, *iterations, timeout);
+  if (!old_count) return std::unexpected(old_count.error());
+  const auto new_count = count_instructions(*after, pair.second, *iterations, timeout);
+  if (!new_count) return std::unexpected(new_count.error());
+  return judge_instructions(pair.second, rule, *old_count, *new_count);
+}
+
+}  // namespace
+
+Result<void> gate_instructions(const GateSide& baseline, const GateSide& candidate,
+                               const GateRules& rules,
+                               const std::vector<std::pair<std::string, std::string>>& pairs,
+                               std::chrono::milliseconds timeout, GateReport& report) {
+  // Under valgrind everything takes some fifty times as long.
+  const auto patience = 10 * timeout;
+  std::size_t counted = 0;
+  Result<void> last;
+  for (const auto& pair : pairs) {
+    BenchmarkRule rule = rule_for(rules, pair.second);
+    auto result = count_pair(baseline, candidate, pair, rule, patience);
+    if (was_interrupted()) {
+      report.was_interrupted = true;
+      return {};
+    }
+    if (result) {
+      ++counted;
+      report.results.push_back(*std::move(result));
+      continue;
+    }
+    last = std::unexpected(result.error());
+    rule.metrics = {"instructions"};
+    add_unanswered(report, pair.second, rule, GateVerdict::kUnclear, result.error().message());
+  }
+  if (counted > 0 || pairs.empty()) return {};
+  return last;
+}
+
+void note_instructions(GateReport& report) {
+  std::map<std::string, double> change_of;
+  for (const auto& result : report.results)
+    if (result.metric == "instructions" && result.change > 0)
+      change_of[result.benchmark] = result.change;
+  for (auto& result : report.results)
+    if (const auto found = change_of.find(result.benchmark);
+        found != change_of.end() && result.metric != "instructions")
+      result.instructions = found->second;
+}
+
+}  // namespace assay

@@ -1,0 +1,298 @@
+/// The gate of whole processes: for executables that do not serve slices.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <random>
+#include <sstream>
+
+#include "gate/cases.hpp"
+#include "gate/google_json.hpp"
+#include "gate/judge.hpp"
+#include "gate/served.hpp"
+#include "measure/fingerprint.hpp"
+#include "measure/process.hpp"
+#include "measure/step_aside.hpp"
+#include "record/raw_file.hpp"
+#include "record/slice.hpp"
+#include "verdict/judge.hpp"
+
+namespace assay {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Short repetitions: their median leaves bursts out, and the sides stay near each other in time.
+constexpr const char* kMinTime = "--benchmark_min_time=0.004";
+constexpr const char* kRepetitions = "--benchmark_repetitions=5";
+constexpr double kSecondsABenchmark = 60;
+constexpr std::uint32_t kMostPadding = 4096;
+
+/// A pattern of Google Benchmark's that matches this name alone.
+std::string exact_pattern(const std::string& name) {
+  std::string pattern = "^";
+  for (const char c : name) {
+    if (std::string_view("\\^$.|?*+()[]{}").contains(c)) pattern += '\\';
+    pattern += c;
+  }
+  return pattern + "$";
+}
+
+/// The standard output of a process that ends by itself in time.
+Result<std::string> run_to_end(const std::vector<std::string>& command,
+                               const Surroundings& surroundings,
+                               std::chrono::milliseconds timeout) {
+  auto process = LineProcess::start(command, surroundings);
+  if (!process) return std::unexpected(process.error());
+  std::string output, line;
+  while (true) {
+    switch (process->read_line(line, timeout)) {
+      case LineProcess::Read::kLine:
+        output += line + "\n";
+        continue;
+      case LineProcess::Read::kInterrupted:
+        return fail(ExitCode::kInterrupted, "", "interrupted");
+      case LineProcess::Read::kTimeout:
+        return fail(ExitCode::kInstrument, command.front(), "no answer in time");
+      case LineProcess::Read::kEnd:
+        break;
+    }
+    const std::string how = process->end(timeout);
+    if (how == "exited with code 0") return output;
+    return fail(ExitCode::kInstrument, command.front(), how);
+  }
+}
+
+class ProcessGate {
+ public:
+  ProcessGate(const GateTask& task, GateReport& report)
+      : task_(task), report_(report), rng_(task.seed) {}
+
+  Result<void> run() {
+    const StepAside aside(task_.cores);
+    if (auto tried = try_each(); !tried) return tried;
+    if (cases_.empty()) return {};
+    if (auto planned = plan(); !planned) return planned;
+    if (auto measured = measure(); !measured) return measured;
+    const std::size_t before = report_.results.size();
+    if (auto judged = judge_cases({task_.dir, manifest_, cases_, looks()}, report_); !judged)
+      return judged;
+    for (std::size_t i = before; i < report_.results.size(); ++i) qualify(report_.results[i]);
+    return {};
+  }
+
+ private:
+  /// Of an executable that serves, its own main runs by hand like any other.
+  std::string path_of(const GateSide& side, const std::string& benchmark) const {
+    if (const auto stock = side.stock.find(benchmark); stock != side.stock.end())
+      return stock->second.path;
+    const auto& name = side.served.instrument_of.at(benchmark);
+    return std::ranges::find(side.served.files, name, &InstrumentFile::name)->path;
+  }
+
+  const GateSide& side_of(std::size_t arm) const {
+    return arm == 0 ? task_.baseline : task_.candidate;
+  }
+
+  static const std::string& name_of_arm(const AskedCase& of, std::size_t arm) {
+    return arm == 0 ? of.baseline : of.candidate;
+  }
+
+  /// One process: the record of its repetition of median time.
+  Result<nlohmann::json> run_once(const AskedCase& of, std::size_t arm) {
+    const std::string& benchmark = name_of_arm(of, arm);
+    const std::vector<std::string> command = {path_of(side_of(arm), benchmark),
+                                              "--benchmark_filter=" + exact_pattern(benchmark),
+                                              "--benchmark_format=json", kMinTime, kRepetitions};
+    constexpr std::chrono::minutes kLongestProcess{2};
+    const Surroundings surroundings{task_.cores, static_cast<std::uint32_t>(rng_() % kMostPadding),
+                                    true};
+    const auto output = run_to_end(command, surroundings, task_.timeout + kLongestProcess);
+    if (!output) return std::unexpected(output.error());
+    const auto records = records_in(*output, command.front());
+    if (!records) return std::unexpected(records.error());
+    return median_record(*records, benchmark, command.front());
+  }
+
+  /// A first run of each tells what it costs and reports, and whether it can be run.
+  Result<void> try_each() {
+    for (const auto& [baseline, candidate] : task_.pairs) {
+      AskedCase each{baseline, candidate, rule_for(task_.rules, candidate)};
+      const auto start = Clock::now();
+      const auto before = run_once(each, 0);
+      const auto after = run_once(each, 1);
+      if (was_interrupted())
+        return fail(ExitCode::kInterrupted, "", "interrupted before measuring");
+      if (!before || !after) {
+        report_.has_failures = true;
+        add_unanswered(report_, candidate, each.rule, GateVerdict::kInvalid,
+                       !before ? "baseline: " + before.error().message()
+                               : "candidate: " + after.error().message());
+        continue;
+      }
+      std::erase_if(each.rule.metrics, [&](const std::string& metric) {
+        return !metric_in(*before, metric) || !metric_in(*after, metric);
+      });
+      if (each.rule.metrics.empty()) {
+        const BenchmarkRule rule = rule_for(task_.rules, candidate);
+        add_unanswered(report_, candidate, rule, GateVerdict::kNotRun,
+                       fmt::format("reports no {}", rule.metrics.front()));
+        continue;
+      }
+      seconds_a_round_ += 2 * std::chrono::duration<double>(Clock::now() - start).count();
+      cases_.push_back(std::move(each));
+    }
+    return {};
+  }
+
+  LookPlan looks() const { return look_plan(manifest_, settings_, false, 0); }
+
+  Result<void> plan() {
+    std::size_t intervals = 0;
+    for (std::uint32_t i = 0; i < cases_.size(); ++i) {
+      const AskedCase& each = cases_[i];
+      intervals += each.rule.metrics.size();
+      manifest_.plan.comparisons.push_back(
+          {each.candidate, each.baseline, each.candidate, false, {i}});
+      Unit unit{i, {}, {}, 0, 1};
+      unit.arms = {{each.baseline, "baseline", 1}, {each.candidate, "candidate", 1}};
+      manifest_.plan.units.push_back(std::move(unit));
+    }
+    manifest_.run_id = task_.run_id;
+    manifest_.started_at = task_.started_at;
+    manifest_.cores = task_.cores;
+    manifest_.machine = machine_fingerprint();
+    manifest_.source = source_state(".");
+    manifest_.instruments = nlohmann::json::object();
+    manifest_.has_cores_alone = claim_cores(task_.cores);
+    if (!manifest_.has_cores_alone)
+      report_.warnings.emplace_back("another assay was measuring on the same CPU");
+    manifest_.plan.seed = task_.seed;
+    manifest_.claims_counted = static_cast<std::uint32_t>(intervals);
+    settings_.alpha = task_.rules.alpha;
+    settings_.looks = gate_looks(settings_.alpha, intervals);
+    const auto n = static_cast<double>(cases_.size());
+    manifest_.budget_seconds = task_.budget_seconds.value_or(kSecondsABenchmark * n);
+    const auto needed = rounds_to_decide(looks().alpha);
+    if (manifest_.budget_seconds < needed * seconds_a_round_)
+      return fail(ExitCode::kUsage, "--budget",
+                  fmt::format("{:.0f} s give about {:.0f} rounds of {:.2f} s; the intervals of {} "
+                              "benchmarks in whole processes need {} rounds to be bounded at all",
+                              manifest_.budget_seconds, manifest_.budget_seconds / seconds_a_round_,
+                              seconds_a_round_, intervals, needed),
+                  fmt::format("give at least {:.0f} s, or none; or link assay's main, which serves",
+                              2 * needed * seconds_a_round_));
+    return write_file(task_.dir + "/run.json", to_json(manifest_).dump(1) + "\n");
+  }
+
+  Result<void> measure() {
+    for (const char* side : {"baseline", "candidate"}) {
+      auto file = RawFile::open(raw_path(task_.dir, side), task_.run_id,
+                                nlohmann::json{{"executable", side}});
+      if (!file) return std::unexpected(file.error());
+      raw_files_.emplace(side, *std::move(file));
+    }
+    collected_.resize(cases_.size());
+    std::vector<bool> open(cases_.size(), true);
+    const auto start = Clock::now();
+    const auto elapsed = [&] {
+      return std::chrono::duration<double>(Clock::now() - start).count();
+    };
+    for (std::uint32_t round = 0; elapsed() + seconds_a_round_ < manifest_.budget_seconds;
+         ++round) {
+      if (auto done = measure_round(round, open); !done) return done;
+      report_.elapsed_seconds = elapsed();
+      if (was_interrupted()) break;
+      if (std::ranges::count(settings_.looks, round + 1) > 0) close_settled(open);
+      const auto count = static_cast<std::size_t>(std::ranges::count(open, true));
+      if (task_.on_round)
+        task_.on_round(round + 1, count, open.size(), manifest_.budget_seconds - elapsed());
+      if (count == 0) break;
+    }
+    report_.was_interrupted = report_.was_interrupted || was_interrupted();
+    return {};
+  }
+
+  void close_settled(std::vector<bool>& open) const {
+    const std::vector<SlicesByUnit> none;
+    const LookPlan plan = looks();
+    for (std::size_t i = 0; i < open.size(); ++i)
+      open[i] =
+          open[i] &&
+          !is_settled(judge_gate_case({manifest_.plan.comparisons[i], manifest_.plan, collected_,
+                                       none, plan, cases_[i].rule, cases_[i].rule.metrics.front()})
+                          .interval,
+                      cases_[i].rule.margin);
+  }
+
+  /// The cases in random order; of each, four processes: ABBA or BAAB.
+  Result<void> measure_round(std::uint32_t round, std::vector<bool>& open) {
+    std::vector<std::size_t> order(cases_.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::shuffle(order, rng_);
+    std::uint32_t position = 0;
+    for (const std::size_t i : order) {
+      if (!open[i]) continue;
+      const std::uint16_t first = rng_() % 2;
+      const auto second = static_cast<std::uint16_t>(1 - first);
+      for (const std::uint16_t arm : {first, second, second, first}) {
+        const auto record = run_once(cases_[i], arm);
+        if (was_interrupted()) return {};
+        if (!record) {
+          failures_[i] = fmt::format("{}: {}", side_of(arm).name, record.error().message());
+          open[i] = false;
+          break;
+        }
+        if (auto kept = keep(*record, i, arm, round, position++); !kept) return kept;
+      }
+    }
+    return {};
+  }
+
+  Result<void> keep(const nlohmann::json& record, std::size_t index, std::uint16_t arm,
+                    std::uint32_t round, std::uint32_t position) {
+    const auto unit = static_cast<std::uint32_t>(index);
+    const std::string line = raw_line(record, {unit, arm, 0, false}, round, position);
+    const auto value = metric_in(record, cases_[index].rule.metrics.front());
+    const auto time = metric_in(record, "real_time");
+    if (!value || !time) {
+      failures_[index] = (value ? time : value).error().message();
+      return {};
+    }
+    collected_[index].push_back({unit, arm, round, 0, position, *value, *time});
+    return raw_files_.at(arm == 0 ? "baseline" : "candidate").append({line});
+  }
+
+  void qualify(GateResult& result) {
+    result.evidence = GateEvidence::kProcesses;
+    for (std::size_t i = 0; i < cases_.size(); ++i) {
+      const auto failure = failures_.find(i);
+      if (cases_[i].candidate != result.benchmark || failure == failures_.end()) continue;
+      result.verdict = GateVerdict::kInvalid;
+      result.why = failure->second;
+      report_.has_failures = true;
+    }
+  }
+
+  const GateTask& task_;
+  GateReport& report_;
+  std::mt19937_64 rng_;
+  double seconds_a_round_ = 0;
+  std::vector<AskedCase> cases_;
+  Manifest manifest_;
+  RegisterSettings settings_;
+  SlicesByUnit collected_;
+  std::map<std::string, RawFile> raw_files_;
+  std::map<std::size_t, std::string> failures_;  ///< by case
+};
+
+}  // namespace
+
+Result<void> gate_processes(const GateTask& task, GateReport& report) {
+  return ProcessGate(task, report).run();
+}
+
+}  // namespace assay
