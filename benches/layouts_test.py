@@ -13,6 +13,7 @@ NAMES = sorted(path.name for path in (BUILD / "benches/instruments").iterdir()
                if path.read_bytes()[:4] == b"\x7fELF")  # a script has no code to lay out
 LAYOUTS = range(1, 9)
 SECONDS = 240
+MOST_SERVED = 24
 
 
 def relink(name, layout):
@@ -74,6 +75,11 @@ def benchmarks(path):
     return served(path, [])[0]["benchmarks"]
 
 
+def sample(names):
+    """Of many, some spread evenly: all of them, some of which copy gigabytes, are run by the tests that measure."""
+    return names[::max(1, len(names) // MOST_SERVED)]
+
+
 class Relinks(unittest.TestCase):
     def test_there_are_eight_of_every_instrument(self):
         self.assertIn("bind", NAMES)
@@ -114,18 +120,18 @@ class Relinks(unittest.TestCase):
                 for symbol, expected in code(normal).items():
                     self.assertEqual(code(path)[symbol], expected, f"{path}: {symbol}")
 
-    def test_each_lists_the_same_benchmarks_and_runs_its_share_of_them_with_the_same_outcome(self):
+    def test_each_lists_the_same_benchmarks_and_runs_its_share_of_a_sample_with_the_same_outcome(self):
         def outcome(answer):
             return answer.get("name"), answer.get("label"), answer.get("error")
 
         for name in NAMES:
             normal, *relinks = files_of(name)
             listed = benchmarks(normal)
-            requests = [item["name"] for item in listed]
-            self.assertGreater(len(requests), 0)
+            self.assertGreater(len(listed), 0)
+            requests = sample([item["name"] for item in listed])
             expected = dict(zip(requests, map(outcome, served(normal, requests)[1:]), strict=True))
             for index, path in enumerate(relinks):
-                share = requests[index::len(relinks)]  # all of them take nine times as long
+                share = requests[index::len(relinks)]
                 self.assertEqual(benchmarks(path), listed, path)
                 for request, answer in zip(share, served(path, share)[1:], strict=True):
                     found = outcome(answer)

@@ -41,7 +41,7 @@ END
     cd "$tree/build/$2"
     : >build.ninja
     printf "%s\n" "BUILD_TESTING:BOOL=${3#*=}" "CMAKE_HOME_DIRECTORY:INTERNAL=$tree" >CMakeCache.txt
-    echo "  \"file\": \"$tree/a.cpp\"" >compile_commands.json ;;
+    echo "[{\"file\": \"$tree/a.cpp\"}, {\"file\": \"$tree/a.cpp\"}]" >compile_commands.json ;;
 esac'
 
 # A machine where all is installed, and nobody is root.
@@ -306,7 +306,7 @@ test_lint_stands_for_the_checks_without_a_test_run() {
   launch test lint
   expect_code 0
   expect_not_in "$(calls)" 'ctest '
-  expect_in "$(calls)" "clang-tidy-19 -p build/release --quiet --checks=-readability-identifier-naming,-bugprone-reserved-identifier,-bugprone-suspicious-include $tree/a.cpp"
+  expect_in "$(calls)" "clang-tidy-19 -p build/release/tidy --quiet --checks=-readability-identifier-naming,-bugprone-reserved-identifier,-bugprone-suspicious-include $tree/a.cpp"
 }
 
 test_an_unknown_step_is_a_usage_error() {

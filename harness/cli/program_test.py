@@ -997,7 +997,7 @@ class MachineCode(ProgramTest):
         run = self.only_run()
         self.assertEqual(sorted(str(p.relative_to(run)) for p in run.rglob("*") if p.is_file()),
                          ["figures.json", "machine_code/-anonymous-namespace---steady.s", "raw/events.jsonl",
-                          "register.md", "report.md", "run.json", "verdicts.json"])
+                          "register.md", "report.html", "report.md", "run.json", "verdicts.json"])
         verdicts = self.verdicts(run)
         self.assertEqual((verdicts["finish"], verdicts["claims_counted"]), ("decided", 0))
         self.assertNotIn("no control guards", (run / "report.md").read_text())
