@@ -53,7 +53,7 @@ class alignas(64) ReferenceCount {
  private:
   static constexpr std::uint32_t kWriting = std::uint32_t{1} << 31;
 
-  [[gnu::cold, gnu::noinline]] bool refuse(std::uint32_t before) noexcept {
+  [[gnu::noinline]] bool refuse(std::uint32_t before) noexcept {
     if ((before & kWriting) == 0) std::abort();
     count_.fetch_sub(1, std::memory_order_relaxed);
     return false;
