@@ -12,9 +12,22 @@ namespace assay {
 
 /// Another driver, watched: what is freed twice, while work on it is under way, or used after it,
 /// is counted and not passed on, so that a broken program is told, not killed. Freed memory is
-/// given back when the driver goes. Allocations and releases may be made to fail.
+/// given back when the driver goes. Every operation may be made to fail.
 class AuditedDriver : public DeviceDriver {
  public:
+  enum class Operation {
+    kAllocate,
+    kFree,
+    kCopyIn,
+    kCopyOut,
+    kCopy,
+    kFill,
+    kLaunch,
+    kRecord,
+    kWaitFor,
+    kFinish,
+  };
+  static constexpr std::int64_t kMadeToFail = 77;  ///< the native code
   struct Findings {
     std::size_t allocations = 0, frees = 0;
     std::size_t frees_of_freed = 0, frees_in_use = 0, uses_of_freed = 0, uses_out_of_range = 0;
@@ -41,13 +54,19 @@ class AuditedDriver : public DeviceDriver {
     return static_cast<std::size_t>(std::ranges::count_if(
         memories_, [](const auto& memory) { return !memory.second.is_freed; }));
   }
-  void fail_allocations(std::size_t count) {
+  /// The next `count` of them fail, after some that do not, and before the inner driver is asked.
+  void fail(Operation operation, std::size_t count = 1, std::size_t after = 0) {
     const std::scoped_lock lock(mutex_);
-    failing_allocations_ = count;
+    failures_[operation] = {after, count};
   }
-  void fail_frees(std::size_t count) {
+  bool is_failure_left(Operation operation) {
     const std::scoped_lock lock(mutex_);
-    failing_frees_ = count;
+    return failures_[operation].count > 0;
+  }
+  /// How often a point was asked for by who is watched.
+  std::size_t records() const {
+    const std::scoped_lock lock(mutex_);
+    return records_;
   }
 
   std::string name() const override { return inner_->name(); }
@@ -55,10 +74,8 @@ class AuditedDriver : public DeviceDriver {
   bool is_immediate() const override { return inner_->is_immediate(); }
   DeviceResult<DeviceMemory> allocate(std::size_t bytes) override {
     const std::scoped_lock lock(mutex_);
-    if (failing_allocations_ > 0) {
-      --failing_allocations_;
-      return device_error(DeviceFault::kOutOfMemory, "made to fail", 2);
-    }
+    if (is_to_fail(Operation::kAllocate))
+      return device_error(DeviceFault::kOutOfMemory, "made to fail", kMadeToFail);
     auto memory = inner_->allocate(bytes);
     if (memory) {
       ++findings_.allocations;
@@ -77,9 +94,8 @@ class AuditedDriver : public DeviceDriver {
     for (const EventPointer& use : found->second.uses)
       if (!use->is_done().value_or(false)) ++findings_.frees_in_use;
     found->second.is_freed = true;
-    if (failing_frees_ == 0) return {};
-    --failing_frees_;
-    return device_error(DeviceFault::kBackend, "made to fail", 1);
+    if (is_to_fail(Operation::kFree)) return made_to_fail();
+    return {};
   }
   DeviceResult<std::unique_ptr<DriverQueue>> make_queue() override {
     auto queue = inner_->make_queue();
@@ -105,17 +121,17 @@ class AuditedDriver : public DeviceDriver {
     Queue(AuditedDriver& driver, std::unique_ptr<DriverQueue> inner)
         : driver_(driver), inner_(std::move(inner)) {}
     DeviceStatus copy_in(MemoryRange to, const std::byte* from) override {
-      return audited({to}, [&] { return inner_->copy_in(to, from); });
+      return audited(Operation::kCopyIn, {to}, [&] { return inner_->copy_in(to, from); });
     }
     DeviceStatus copy_out(std::byte* to, MemoryRange from) override {
-      return audited({from}, [&] { return inner_->copy_out(to, from); });
+      return audited(Operation::kCopyOut, {from}, [&] { return inner_->copy_out(to, from); });
     }
     DeviceStatus copy(MemoryRange to, MemoryRange from) override {
       driver_.add_copied(to.bytes);
-      return audited({to, from}, [&] { return inner_->copy(to, from); });
+      return audited(Operation::kCopy, {to, from}, [&] { return inner_->copy(to, from); });
     }
     DeviceStatus fill(MemoryRange to, std::span<const std::byte> pattern) override {
-      return audited({to}, [&] { return inner_->fill(to, pattern); });
+      return audited(Operation::kFill, {to}, [&] { return inner_->fill(to, pattern); });
     }
     DeviceStatus launch(DriverKernel& kernel, std::span<const DriverArgument> arguments,
                         std::size_t groups, std::size_t group_size) override {
@@ -123,18 +139,30 @@ class AuditedDriver : public DeviceDriver {
       for (const DriverArgument& argument : arguments)
         if (const auto* const memory = std::get_if<DeviceMemory>(&argument))
           used.push_back({*memory, 0, 0});
-      return audited(used, [&] { return inner_->launch(kernel, arguments, groups, group_size); });
+      return audited(Operation::kLaunch, used,
+                     [&] { return inner_->launch(kernel, arguments, groups, group_size); });
     }
-    DeviceResult<EventPointer> record() override { return inner_->record(); }
+    DeviceResult<EventPointer> record() override {
+      driver_.note_record();
+      if (driver_.fails(Operation::kRecord)) return made_to_fail();
+      return inner_->record();
+    }
     DeviceResult<EventPointer> record_timed() override { return inner_->record_timed(); }
-    DeviceStatus wait_for(DriverEvent& event) override { return inner_->wait_for(event); }
-    DeviceStatus finish() override { return inner_->finish(); }
+    DeviceStatus wait_for(DriverEvent& event) override {
+      if (driver_.fails(Operation::kWaitFor)) return made_to_fail();
+      return inner_->wait_for(event);
+    }
+    DeviceStatus finish() override {
+      if (driver_.fails(Operation::kFinish)) return made_to_fail();
+      return inner_->finish();
+    }
 
    private:
-    template <typename Operation>
-    DeviceStatus audited(const std::vector<MemoryRange>& used, Operation operation) {
+    template <typename Run>
+    DeviceStatus audited(Operation operation, const std::vector<MemoryRange>& used, Run run) {
       if (!driver_.may_use(used)) return device_error(DeviceFault::kBackend, "freed, or too long");
-      auto done = operation();
+      if (driver_.fails(operation)) return made_to_fail();
+      auto done = run();
       if (done) driver_.note_use(used, inner_->record_timed().value_or(nullptr));
       return done;
     }
@@ -142,6 +170,31 @@ class AuditedDriver : public DeviceDriver {
     std::unique_ptr<DriverQueue> inner_;
   };
 
+  struct Failures {
+    std::size_t after = 0, count = 0;
+  };
+
+  static std::unexpected<DeviceError> made_to_fail() {
+    return device_error(DeviceFault::kBackend, "made to fail", kMadeToFail);
+  }
+  bool fails(Operation operation) {
+    const std::scoped_lock lock(mutex_);
+    return is_to_fail(operation);
+  }
+  bool is_to_fail(Operation operation) {
+    auto& [after, count] = failures_[operation];
+    if (after > 0) {
+      --after;
+      return false;
+    }
+    if (count == 0) return false;
+    --count;
+    return true;
+  }
+  void note_record() {
+    const std::scoped_lock lock(mutex_);
+    ++records_;
+  }
   bool may_use(const std::vector<MemoryRange>& used) {
     const std::scoped_lock lock(mutex_);
     bool may = true;
@@ -174,8 +227,8 @@ class AuditedDriver : public DeviceDriver {
   mutable std::mutex mutex_;
   std::map<std::uint64_t, Memory> memories_;
   Findings findings_;
-  std::size_t failing_allocations_ = 0;
-  std::size_t failing_frees_ = 0;
+  std::map<Operation, Failures> failures_;
+  std::size_t records_ = 0;
 };
 
 }  // namespace assay

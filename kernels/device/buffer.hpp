@@ -166,10 +166,10 @@ class DeviceBuffer {
     if (auto in_range = require_range(first, count); !in_range) return in_range;
     if (count == 0) return {};
     if constexpr (sizeof(T) == 1 || sizeof(T) == 2 || sizeof(T) == 4) {
-      auto target = BlockWrite::begin(handle_, queue, range_of(first, count));
-      if (!target) return std::unexpected(target.error());
+      const ByteRange range = range_of(first, count);
       const auto pattern = std::bit_cast<std::array<std::byte, sizeof(T)>>(value);
-      return target->fill(range_of(first, count), pattern);
+      return BlockWrite::replace(handle_, queue, range,
+                                 [&](BlockWrite& target) { return target.fill(range, pattern); });
     } else {
       return upload_range(queue, first, std::vector<T>(count, value));
     }
@@ -185,9 +185,10 @@ class DeviceBuffer {
     auto from = source.read(queue);
     if (!from) return std::unexpected(from.error());
     // The read lease holds a reference: where both are one memory, the target detaches from it.
-    auto target = BlockWrite::begin(handle_, queue, range_of(first, count));
-    if (!target) return std::unexpected(target.error());
-    return target->copy(range_of(first, count), *from, source_first * sizeof(T));
+    const ByteRange range = range_of(first, count);
+    return BlockWrite::replace(handle_, queue, range, [&](BlockWrite& target) {
+      return target.copy(range, *from, source_first * sizeof(T));
+    });
   }
 
  private:
@@ -219,10 +220,10 @@ class DeviceBuffer {
     if (auto in_range = require_range(first, source.size()); !in_range)
       return std::unexpected(in_range.error());
     if (source.empty()) return EventPointer();
-    auto target = BlockWrite::begin(handle_, queue, range_of(first, source.size()));
-    if (!target) return std::unexpected(target.error());
-    return target->copy_in(range_of(first, source.size()), std::as_bytes(source).data(),
-                           std::move(owner));
+    const ByteRange range = range_of(first, source.size());
+    return BlockWrite::replace(handle_, queue, range, [&](BlockWrite& target) {
+      return target.copy_in(range, std::as_bytes(source).data(), std::move(owner));
+    });
   }
 
   BlockHandle handle_;

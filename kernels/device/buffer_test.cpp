@@ -2,6 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <bit>
+#include <chrono>
+#include <mutex>
 #include <stdexcept>
 #include <thread>
 
@@ -190,6 +193,56 @@ TEST(DeviceBuffer, MemoryOfAnAbsurdSizeIsAnErrorWithItsCode) {
   ASSERT_FALSE(buffer);
   EXPECT_EQ(buffer.error().fault, DeviceFault::kOutOfMemory);
   EXPECT_THAT(buffer.error().message(), HasSubstr("(code "));
+}
+
+/// A device whose queues keep their work until it is waited for, watched.
+struct Watched {
+  AuditedDriver* audit;
+  std::shared_ptr<Device> device;
+};
+Watched watched_device() {
+  auto driver = open_driver("host", {.is_deferred = true});
+  if (!driver) throw std::runtime_error(driver.error().message());
+  auto audited = std::make_unique<AuditedDriver>(std::move(*driver));
+  AuditedDriver* const audit = audited.get();
+  return {audit, Device::make(std::move(audited))};
+}
+
+/// Of two leases of one queue the point that was made last must be the last in the block: so none
+/// is made where another may come between.
+TEST(BlockRead, MakesItsPointWhileTheBlockIsLocked) {
+  const auto [audit, device] = watched_device();
+  const auto queue = std::move(*device->make_queue());
+  const BlockHandle handle(device->allocate(64).value());
+  auto lease = BlockRead::begin(handle, *queue);
+  ASSERT_TRUE(lease);
+  std::unique_lock lock(handle.get()->mutex);
+  std::thread other(
+      [ended = std::move(*lease)]() mutable { const BlockRead here(std::move(ended)); });
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));  // it waits for the lock now, or soon
+  EXPECT_EQ(audit->records(), 0U);
+  lock.unlock();
+  other.join();
+  EXPECT_EQ(audit->records(), 1U);
+}
+
+/// A queue that cannot say that it is done holds what it reads until it has ended.
+TEST(DeviceQueue, HoldsSourcesUntilTheDriversQueueHasEnded) {
+  const auto [audit, device] = watched_device();
+  auto queue = std::move(*device->make_queue());
+  auto buffer = DeviceBuffer<int>::from(*queue, {0, 0, 0});
+  ASSERT_TRUE(buffer && queue->finish());
+  const auto* const memory =
+      std::bit_cast<const int*>(buffer->read(*queue).value().memory().handle);
+  const std::vector<int> source(3, 42);
+  int seen = -1;
+  std::shared_ptr<const void> owner(source.data(), [&](const void*) { seen = *memory; });
+  ASSERT_TRUE(buffer->upload_range(*queue, 0, source, owner));
+  audit->fail(AuditedDriver::Operation::kFinish, 100);
+  owner.reset();
+  EXPECT_EQ(seen, -1);
+  queue.reset();
+  EXPECT_EQ(seen, 42);
 }
 
 /// Last drops and writes by threads that found themselves alone: what ThreadSanitizer looks at.

@@ -19,6 +19,7 @@
 namespace assay {
 
 using Words = std::vector<std::uint32_t>;
+using Operation = AuditedDriver::Operation;
 
 /// DeviceBuffer on a watched driver.
 class BufferPort {
@@ -243,13 +244,13 @@ struct CoreChecks {
     auto queue = port.make_queue();
     const Buffer first = port.from(*queue, counted(0));
     Buffer second = first.share();
-    port.audit().fail_allocations(1);
+    port.audit().fail(Operation::kAllocate);
     ASSAY_EXPECT(fails(second.upload_range(*queue, 0, {9}), DeviceFault::kOutOfMemory));
     ASSAY_EXPECT(second.shares_memory_with(first));
     ASSAY_EXPECT(holds(second, *queue, counted(0)) && holds(first, *queue, counted(0)));
     ASSAY_EXPECT(second.upload_range(*queue, 0, {9}));  // there is memory again
     ASSAY_EXPECT(holds(first, *queue, counted(0)));
-    port.audit().fail_allocations(1);
+    port.audit().fail(Operation::kAllocate);
     ASSAY_EXPECT(fails(port.allocate(64), DeviceFault::kOutOfMemory));
     return {};
   }
@@ -286,6 +287,20 @@ struct CoreChecks {
     return {};
   }
 
+  /// Two queues write one block, and nobody waits between: the second write is the last.
+  static std::string queues_write_in_order(Port& port) {
+    auto one = port.make_queue();
+    auto other = port.make_queue();
+    Buffer buffer = port.from(*one, counted(0));
+    ASSAY_EXPECT(one->finish());
+    ASSAY_EXPECT(buffer.upload(*one, counted(10)));
+    ASSAY_EXPECT(buffer.upload(*other, counted(20)));
+    ASSAY_EXPECT(other->finish());
+    ASSAY_EXPECT(one->finish());
+    ASSAY_EXPECT(holds(buffer, *other, counted(20)));
+    return {};
+  }
+
   static std::vector<Check<Port>> all() {
     return {{"upload_leaves_clones", upload_leaves_clones},
             {"range_upload_leaves_clones", range_upload_leaves_clones},
@@ -297,6 +312,7 @@ struct CoreChecks {
             {"free_follows_readers", free_follows_readers},
             {"download_shows_its_place_in_the_queue", download_shows_its_place_in_the_queue},
             {"queues_wait_for_each_other", queues_wait_for_each_other},
+            {"queues_write_in_order", queues_write_in_order},
             {"failed_detach_changes_nothing", failed_detach_changes_nothing},
             {"ranges_are_checked", ranges_are_checked},
             {"moved_from_handles_say_so", moved_from_handles_say_so}};
@@ -473,7 +489,7 @@ struct BufferChecks {
     port.from(*queue, counted(0)) = Buffer();
     const bool waits = port.audit().live() == 1;
     if (waits) {
-      port.audit().fail_allocations(1);  // until what waits was freed
+      port.audit().fail(Operation::kAllocate);  // until what waits was freed
       ASSAY_EXPECT(port.allocate(64));
     }
     return {};
@@ -484,7 +500,7 @@ struct BufferChecks {
     {
       const Buffer buffer = port.from(*queue, counted(0));
       ASSAY_EXPECT(queue->finish());
-      port.audit().fail_frees(1);
+      port.audit().fail(Operation::kFree);
     }
     ASSAY_EXPECT(queue->finish());
     static_cast<void>(port.allocate(1));
@@ -505,6 +521,156 @@ struct BufferChecks {
     static_cast<void>(port.allocate(0));
     ASSAY_EXPECT(port.device().counters().live_bytes == 0);
     ASSAY_EXPECT(port.device().counters().peak_bytes == 512);
+    return {};
+  }
+
+  /// Memory goes after its readers on every queue, whichever is finished first.
+  static std::string free_follows_readers_on_all_queues(BufferPort& port) {
+    for (const bool is_one_first : {true, false}) {
+      auto one = port.make_queue();
+      auto other = port.make_queue();
+      Buffer buffer = port.from(*one, counted(0));
+      ASSAY_EXPECT(one->finish());
+      const auto by_one = buffer.download_range_async(*one, 0, 64);
+      const auto by_other = buffer.download_range_async(*other, 0, 64);
+      ASSAY_EXPECT(by_one && by_other);
+      buffer = Buffer();
+      ASSAY_EXPECT((is_one_first ? one : other)->finish());
+      ASSAY_EXPECT(port.audit().findings().is_clean());
+      ASSAY_EXPECT((is_one_first ? other : one)->finish());
+      ASSAY_EXPECT(port.audit().live() == 0);
+      ASSAY_EXPECT(port.audit().findings().is_clean());
+    }
+    return {};
+  }
+
+  /// What cannot be queued leaves the handle as it was, shared or not.
+  static std::string failed_writes_change_nothing(BufferPort& port) {
+    auto queue = port.make_queue();
+    const Buffer first = port.from(*queue, counted(0));
+    const Buffer source = port.from(*queue, counted(900));
+    Buffer second = first.share();
+    const auto is_as_before = [&](Operation operation, auto write) {
+      port.audit().fail(operation);
+      const DeviceStatus done = write();
+      return !done && done.error().native_code == AuditedDriver::kMadeToFail &&
+             second.shares_memory_with(first) && holds(second, *queue, counted(0)) &&
+             holds(first, *queue, counted(0));
+    };
+    ASSAY_EXPECT(
+        is_as_before(Operation::kCopyIn, [&] { return second.upload(*queue, counted(1)); }));
+    ASSAY_EXPECT(
+        is_as_before(Operation::kCopyIn, [&] { return second.upload_range(*queue, 1, {1, 2}); }));
+    ASSAY_EXPECT(is_as_before(Operation::kFill, [&] { return second.fill(*queue, 7); }));
+    ASSAY_EXPECT(is_as_before(Operation::kCopy,
+                              [&] { return second.copy_range(*queue, 0, source, 0, 64); }));
+    ASSAY_EXPECT(second.upload(*queue, counted(5)));  // alone from here on
+    port.audit().fail(Operation::kCopyIn);
+    ASSAY_EXPECT(fails(second.upload(*queue, counted(6)), DeviceFault::kBackend));
+    ASSAY_EXPECT(holds(second, *queue, counted(5)));
+    ASSAY_EXPECT(queue->finish());
+    ASSAY_EXPECT(port.audit().live() == 3);
+    ASSAY_EXPECT(port.audit().findings().is_clean());
+    return {};
+  }
+
+  /// A detach of which the first half is queued: its memory goes after that.
+  static std::string half_a_detach_changes_nothing(BufferPort& port) {
+    auto queue = port.make_queue();
+    const Buffer first = port.from(*queue, counted(0));
+    Buffer second = first.share();
+    port.audit().fail(Operation::kCopy, 1, 1);
+    ASSAY_EXPECT(fails(second.upload_range(*queue, 20, {9}), DeviceFault::kBackend));
+    ASSAY_EXPECT(second.shares_memory_with(first) && holds(second, *queue, counted(0)));
+    ASSAY_EXPECT(queue->finish());
+    ASSAY_EXPECT(port.audit().live() == 1);
+    ASSAY_EXPECT(port.audit().findings().is_clean());
+    return {};
+  }
+
+  static std::string failed_launches_and_downloads_say_so(BufferPort& port) {
+    auto queue = port.make_queue();
+    const Buffer a = port.from(*queue, counted(0));
+    Buffer out = port.from(*queue, Words(64));
+    port.audit().fail(Operation::kLaunch);
+    ASSAY_EXPECT(fails(port.bind(*queue, out, a, a), DeviceFault::kBackend));
+    port.audit().fail(Operation::kCopyOut);
+    ASSAY_EXPECT(fails(out.download(*queue), DeviceFault::kBackend));
+    ASSAY_EXPECT(holds(out, *queue, Words(64)));
+    return {};
+  }
+
+  /// Another queue's write cannot be waited for: an error, and no lease is left open.
+  static std::string failed_waits_leave_no_lease(BufferPort& port) {
+    auto one = port.make_queue();
+    auto other = port.make_queue();
+    Buffer buffer = port.from(*one, counted(0));
+    ASSAY_EXPECT(one->finish());
+    ASSAY_EXPECT(buffer.upload(*one, counted(1)));
+    // Who has nothing to wait for does not fail.
+    port.audit().fail(Operation::kWaitFor);
+    const bool is_read = buffer.download(*other).has_value();
+    ASSAY_EXPECT(is_read == port.audit().is_failure_left(Operation::kWaitFor));
+    port.audit().fail(Operation::kWaitFor);
+    const bool is_written = buffer.upload(*other, counted(2)).has_value();
+    ASSAY_EXPECT(is_written == port.audit().is_failure_left(Operation::kWaitFor));
+    port.audit().fail(Operation::kWaitFor, 0);
+    ASSAY_EXPECT(buffer.upload(*other, counted(3)));
+    ASSAY_EXPECT(holds(buffer, *other, counted(3)));
+    return {};
+  }
+
+  /// Where a queue gives no point, its work is waited for.
+  static std::string work_without_a_point_is_waited_for(BufferPort& port) {
+    auto queue = port.make_queue();
+    Buffer buffer = port.from(*queue, Words(64));
+    Words source = counted(0);
+    port.audit().fail(Operation::kRecord);
+    ASSAY_EXPECT(buffer.upload_range_now(*queue, 0, source));
+    std::ranges::fill(source, 0);
+    port.audit().fail(Operation::kRecord);
+    auto pending = buffer.download_range_async(*queue, 0, 64);
+    ASSAY_EXPECT(pending);
+    const auto found = std::move(*pending).get();
+    ASSAY_EXPECT(found && *found == counted(0));
+    return {};
+  }
+
+  /// Where neither a point is given nor the work can be waited for, nothing says that it is done.
+  static std::string lost_work_is_an_error(BufferPort& port) {
+    if (port.audit().is_immediate()) return {};  // asks for no point
+    auto queue = port.make_queue();
+    const auto lose_points = [&](std::size_t count) {
+      port.audit().fail(Operation::kRecord, count);
+      port.audit().fail(Operation::kFinish, count);
+    };
+    const auto is_lost = [](const auto& result) {
+      return !result && result.error().native_code == AuditedDriver::kMadeToFail;
+    };
+    Buffer read = port.from(*queue, counted(0));
+    lose_points(1);
+    ASSAY_EXPECT(is_lost(read.download(*queue)));
+    Buffer written = port.from(*queue, counted(0));
+    Buffer shared = written.share();
+    lose_points(1);
+    ASSAY_EXPECT(is_lost(shared.upload(*queue, counted(1))));
+    ASSAY_EXPECT(shared.shares_memory_with(written) && holds(shared, *queue, counted(0)));
+    {
+      auto lease = written.write(*queue);
+      ASSAY_EXPECT(lease);
+      lose_points(1);  // by the lease's end
+    }
+    ASSAY_EXPECT(is_lost(written.download(*queue)));
+    ASSAY_EXPECT(is_lost(written.fill(*queue, 1)));
+    // Its memory stays until the queue is gone, also where the device's memory is out.
+    ASSAY_EXPECT(queue->finish());
+    const std::size_t live = port.audit().live();
+    written = Buffer();
+    ASSAY_EXPECT(port.audit().live() == live);
+    port.audit().fail(Operation::kAllocate, 2);
+    ASSAY_EXPECT(fails(port.allocate(64), DeviceFault::kOutOfMemory));
+    ASSAY_EXPECT(port.audit().live() == live);
+    ASSAY_EXPECT(port.audit().findings().is_clean());
     return {};
   }
 
@@ -612,6 +778,13 @@ struct BufferChecks {
             {"memory_that_waits_is_used_again", memory_that_waits_is_used_again},
             {"failed_releases_are_counted", failed_releases_are_counted},
             {"counters_tell_what_lives", counters_tell_what_lives},
+            {"free_follows_readers_on_all_queues", free_follows_readers_on_all_queues},
+            {"failed_writes_change_nothing", failed_writes_change_nothing},
+            {"half_a_detach_changes_nothing", half_a_detach_changes_nothing},
+            {"failed_launches_and_downloads_say_so", failed_launches_and_downloads_say_so},
+            {"failed_waits_leave_no_lease", failed_waits_leave_no_lease},
+            {"work_without_a_point_is_waited_for", work_without_a_point_is_waited_for},
+            {"lost_work_is_an_error", lost_work_is_an_error},
             {"kernels_compute", kernels_compute},
             {"time_of_a_queue_goes_on", time_of_a_queue_goes_on},
             {"detaches_may_race", detaches_may_race},

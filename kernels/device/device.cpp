@@ -1,6 +1,7 @@
 #include "kernels/device/device.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <new>
 
 namespace assay {
@@ -29,6 +30,17 @@ bool is_past(const EventPointer& event) {
   return event == nullptr || event->is_done().value_or(false);
 }
 
+/// The end of work that no backend tells of: it never passes.
+class LostEvent : public DriverEvent {
+ public:
+  explicit LostEvent(DeviceError error) : error_(std::move(error)) {}
+  DeviceResult<bool> is_done() override { return std::unexpected(error_); }
+  DeviceStatus wait() override { return std::unexpected(error_); }
+
+ private:
+  DeviceError error_;
+};
+
 }  // namespace
 
 std::shared_ptr<Device> Device::make(std::unique_ptr<DeviceDriver> driver) {
@@ -39,7 +51,8 @@ Device::Device(std::unique_ptr<DeviceDriver> driver)
     : driver_(std::move(driver)), is_immediate_(driver_->is_immediate()) {}
 
 Device::~Device() {
-  reap(true);
+  reap_waiting();
+  for (const Retired& retired : retired_) free(retired);  // its queues are gone
 }
 
 DeviceResult<std::unique_ptr<DeviceQueue>> Device::make_queue() {
@@ -60,13 +73,13 @@ void Device::reset_peak() {
 }
 
 DeviceResult<DeviceBlock*> Device::allocate(std::size_t bytes) {
-  reap(false);
+  reap();
   auto block = std::make_unique<DeviceBlock>();
   const std::size_t asked = std::max<std::size_t>(bytes, 1);  // backends refuse none
   auto memory = driver_->allocate(asked);
   if (!memory && memory.error().fault == DeviceFault::kOutOfMemory) {
     const std::uint64_t before = tallies_.live_bytes;
-    reap(true);
+    reap_waiting();
     if (tallies_.live_bytes != before) memory = driver_->allocate(asked);
   }
   if (!memory) return std::unexpected(memory.error());
@@ -94,21 +107,29 @@ void Device::retire(DeviceMemory memory, std::size_t bytes,
   retired_.push_back(std::move(retired));
 }
 
-void Device::reap(bool is_waiting) noexcept {
-  std::vector<Retired> ready;
-  {
-    const std::scoped_lock lock(mutex_);
-    if (retired_.empty()) return;
-    const auto first = std::ranges::partition(retired_, [&](const Retired& retired) {
-                         return !is_waiting && !std::ranges::all_of(retired.events, is_past);
-                       }).begin();
-    ready.assign(std::move_iterator(first), std::move_iterator(retired_.end()));
-    retired_.resize(static_cast<std::size_t>(first - retired_.begin()));
-  }
-  for (const Retired& retired : ready) {
+template <typename Predicate>
+std::vector<Device::Retired> Device::take_retired(Predicate is_taken) {
+  std::vector<Retired> taken;
+  const std::scoped_lock lock(mutex_);
+  if (retired_.empty()) return taken;
+  const auto rest = std::ranges::partition(retired_, std::not_fn(is_taken));
+  taken.assign(std::move_iterator(rest.begin()), std::move_iterator(rest.end()));
+  retired_.erase(rest.begin(), rest.end());
+  return taken;
+}
+
+void Device::reap() noexcept {
+  const auto has_passed = [](const Retired& retired) {
+    return std::ranges::all_of(retired.events, is_past);
+  };
+  for (const Retired& retired : take_retired(has_passed)) free(retired);
+}
+
+void Device::reap_waiting() noexcept {
+  for (Retired& retired : take_retired([](const Retired&) { return true; })) {
     for (const EventPointer& event : retired.events)
-      if (event && !event->wait()) tallies_.release_errors.fetch_add(1, kRelaxed);
-    free(retired);
+      if (!event->wait()) tallies_.release_errors.fetch_add(1, kRelaxed);
+    retire(retired.memory, retired.bytes, std::move(retired.events));
   }
 }
 
@@ -126,9 +147,9 @@ void DeviceBlock::destroy() noexcept {
 DeviceQueue::DeviceQueue(std::shared_ptr<Device> device, std::unique_ptr<DriverQueue> driver,
                          std::uint64_t id)
     : device_(std::move(device)),
-      driver_(std::move(driver)),
       id_(id),
-      is_immediate_(device_->is_immediate_) {}
+      is_immediate_(device_->is_immediate_),
+      driver_(std::move(driver)) {}
 
 DeviceQueue::~DeviceQueue() {
   if (!finish()) device_->tallies_.release_errors.fetch_add(1, kRelaxed);
@@ -141,7 +162,7 @@ DeviceStatus DeviceQueue::finish() {
     if (auto finished = driver_->finish(); !finished) return finished;
     passed.swap(kept_);
   }
-  device_->reap(false);
+  device_->reap();
   return {};
 }
 
@@ -164,15 +185,27 @@ DeviceResult<EventPointer> DeviceQueue::record_timed() {
   return driver_->record_timed();
 }
 
-EventPointer DeviceQueue::record() noexcept {
+DeviceResult<EventPointer> DeviceQueue::record() {
   if (is_immediate_) return nullptr;
   const std::scoped_lock lock(mutex_);
   auto event = driver_->record();
-  if (event) return std::move(*event);
+  if (event) return event;
   device_->tallies_.release_errors.fetch_add(1, kRelaxed);
-  // An error here is that of the work before, and will be told again by whoever waits for it.
-  if (!driver_->finish()) device_->tallies_.release_errors.fetch_add(1, kRelaxed);
+  if (auto finished = driver_->finish(); !finished) return std::unexpected(finished.error());
   return nullptr;
+}
+
+DeviceBlock::Use DeviceQueue::record_use() noexcept {
+  auto event = record();
+  if (event) return {id_, std::move(*event), false};
+  device_->tallies_.release_errors.fetch_add(1, kRelaxed);
+  return {id_, std::make_shared<LostEvent>(std::move(event.error())), true};
+}
+
+DeviceResult<EventPointer> DeviceQueue::record_and_keep(std::shared_ptr<const void> owner) {
+  auto event = record();
+  keep(event ? *event : std::make_shared<LostEvent>(event.error()), std::move(owner));
+  return event;
 }
 
 void DeviceQueue::keep(const EventPointer& event, std::shared_ptr<const void> owner) {
@@ -187,6 +220,7 @@ void DeviceQueue::keep(const EventPointer& event, std::shared_ptr<const void> ow
 }
 
 DeviceStatus DeviceQueue::order_after(const DeviceBlock::Use& use) {
+  if (use.is_lost) return use.event->wait();
   if (use.event == nullptr || use.queue == id_ || is_past(use.event)) return {};
   const std::scoped_lock lock(mutex_);
   return driver_->wait_for(*use.event);
@@ -207,16 +241,18 @@ DeviceResult<BlockRead> BlockRead::begin(const BlockHandle& handle, DeviceQueue&
 
 BlockRead::~BlockRead() {
   if (handle_.get() == nullptr) return;
-  const EventPointer event = queue_->record();
-  if (event == nullptr) return;
+  if (queue_->is_immediate_) return;
   DeviceBlock& block = *handle_.get();
+  // Locked before the point is made: of two leases of one queue the later point must stay.
   const std::scoped_lock lock(block.mutex);
+  DeviceBlock::Use use = queue_->record_use();
+  if (use.event == nullptr) return;
   block.has_uses.store(true, std::memory_order_release);
   const auto same = std::ranges::find(block.reads, queue_->id_, &DeviceBlock::Use::queue);
   if (same == block.reads.end())
-    block.reads.push_back({queue_->id_, event});
-  else
-    same->event = event;
+    block.reads.push_back(std::move(use));
+  else if (!same->is_lost)
+    *same = std::move(use);
 }
 
 DeviceResult<EventPointer> BlockRead::copy_out(std::byte* to, ByteRange from,
@@ -227,9 +263,7 @@ DeviceResult<EventPointer> BlockRead::copy_out(std::byte* to, ByteRange from,
       return std::unexpected(copied.error());
   }
   queue_->device_->tallies_.downloaded_bytes.fetch_add(from.bytes, kRelaxed);
-  EventPointer event = queue_->record();
-  queue_->keep(event, std::move(owner));
-  return event;
+  return queue_->record_and_keep(std::move(owner));
 }
 
 DeviceStatus BlockWrite::order(DeviceBlock& block, DeviceQueue& queue) {
@@ -241,64 +275,65 @@ DeviceStatus BlockWrite::order(DeviceBlock& block, DeviceQueue& queue) {
   return {};
 }
 
-DeviceStatus BlockWrite::detach(BlockHandle& handle, DeviceQueue& queue, ByteRange replaced) {
+DeviceResult<BlockWrite> BlockWrite::detach(const BlockHandle& handle, DeviceQueue& queue,
+                                            ByteRange replaced, BlockHandle& fresh) {
   Device& device = queue.device();
   DeviceBlock& old = *handle.get();
   auto allocated = device.allocate(old.bytes);
   if (!allocated) return std::unexpected(allocated.error());
-  BlockHandle fresh(*allocated);
+  fresh = BlockHandle(*allocated);
+  if (!fresh.get()->references.begin_write()) return leased_error();
+  // From here on its end is in the block: of a copy that fails half-way, too.
+  BlockWrite lease(fresh.get(), queue);
+  if (replaced.bytes == old.bytes) return lease;
+  // The lease on the old block goes before the block does, and its event is in the block then.
+  auto reading = BlockRead::begin(handle, queue);
+  if (!reading) return std::unexpected(reading.error());
   const std::size_t end = replaced.offset + replaced.bytes;
-  const ByteRange parts[] = {{0, replaced.offset}, {end, old.bytes - end}};
-  if (replaced.bytes < old.bytes) {
-    // The lease on the old block goes before the block does, and its event is in the block then.
-    auto reading = BlockRead::begin(handle, queue);
-    if (!reading) return std::unexpected(reading.error());
-    for (const ByteRange& part : parts) {
-      if (part.bytes == 0) continue;
-      DeviceStatus copied;
-      {
-        const std::scoped_lock lock(queue.mutex_);
-        copied = queue.driver_->copy({fresh.get()->memory, part.offset, part.bytes},
-                                     {old.memory, part.offset, part.bytes});
-      }
-      if (!copied) {
-        // The fresh block may have the first part under way.
-        if (!queue.finish()) device.tallies_.release_errors.fetch_add(1, kRelaxed);
-        return copied;
-      }
-      device.tallies_.copied_bytes.fetch_add(part.bytes, kRelaxed);
-    }
-  }
-  device.tallies_.detaches.fetch_add(1, kRelaxed);
+  for (const ByteRange& part : {ByteRange{0, replaced.offset}, ByteRange{end, old.bytes - end}})
+    if (part.bytes != 0)
+      if (auto copied = lease.copy(part, *reading, part.offset); !copied)
+        return std::unexpected(copied.error());
+  return lease;
+}
+
+void BlockWrite::adopt(BlockHandle& handle, BlockHandle& fresh) {
+  if (fresh.get() == nullptr) return;
+  fresh.get()->device->tallies_.detaches.fetch_add(1, kRelaxed);
   handle.swap(fresh);
-  return {};
+}
+
+DeviceResult<BlockWrite> BlockWrite::begin(BlockHandle& handle, DeviceQueue& queue,
+                                           ByteRange replaced, BlockHandle& fresh) {
+  if (auto usable = require_usable(handle, queue); !usable) return std::unexpected(usable.error());
+  DeviceBlock& block = *handle.get();
+  if (!block.references.begin_write()) {
+    if (block.references.is_being_written()) return leased_error();
+    return detach(handle, queue, replaced, fresh);
+  }
+  if (auto ordered = order(block, queue); !ordered) {
+    if (block.references.end_write()) block.destroy();
+    return std::unexpected(ordered.error());
+  }
+  return BlockWrite(&block, queue);
 }
 
 DeviceResult<BlockWrite> BlockWrite::begin(BlockHandle& handle, DeviceQueue& queue,
                                            ByteRange replaced) {
-  if (auto usable = require_usable(handle, queue); !usable) return std::unexpected(usable.error());
-  if (!handle.get()->references.begin_write()) {
-    if (handle.get()->references.is_being_written()) return leased_error();
-    if (auto detached = detach(handle, queue, replaced); !detached)
-      return std::unexpected(detached.error());
-    if (!handle.get()->references.begin_write()) return leased_error();
-    return BlockWrite(handle.get(), queue);  // fresh, so nothing of another queue is under way
-  }
-  if (auto ordered = order(*handle.get(), queue); !ordered) {
-    if (handle.get()->references.end_write()) handle.get()->destroy();
-    return std::unexpected(ordered.error());
-  }
-  return BlockWrite(handle.get(), queue);
+  BlockHandle fresh;
+  auto lease = begin(handle, queue, replaced, fresh);
+  if (lease) adopt(handle, fresh);
+  return lease;
 }
 
 BlockWrite::~BlockWrite() {
   if (block_ == nullptr) return;
-  EventPointer event = queue_->record();
-  if (event != nullptr || block_->has_uses.load(kRelaxed)) {
+  DeviceBlock::Use use = queue_->record_use();
+  if (use.event != nullptr || block_->has_uses.load(kRelaxed)) {
     const std::scoped_lock lock(block_->mutex);
     block_->reads.clear();
-    block_->has_uses.store(event != nullptr, std::memory_order_release);
-    block_->last_write = {queue_->id_, std::move(event)};
+    block_->has_uses.store(use.event != nullptr, std::memory_order_release);
+    block_->last_write = std::move(use);
   }
   if (block_->references.end_write()) block_->destroy();
 }
@@ -311,9 +346,7 @@ DeviceResult<EventPointer> BlockWrite::copy_in(ByteRange to, const std::byte* fr
       return std::unexpected(copied.error());
   }
   queue_->device_->tallies_.uploaded_bytes.fetch_add(to.bytes, kRelaxed);
-  EventPointer event = queue_->record();
-  queue_->keep(event, std::move(owner));
-  return event;
+  return queue_->record_and_keep(std::move(owner));
 }
 
 DeviceStatus BlockWrite::copy(ByteRange to, const BlockRead& from, std::size_t from_offset) {

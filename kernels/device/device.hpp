@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -74,8 +75,13 @@ class Device : public std::enable_shared_from_this<Device> {
 
   explicit Device(std::unique_ptr<DeviceDriver> driver);
   void free(const Retired& retired) noexcept;
-  /// Frees what may be freed; with `is_waiting`, all.
-  void reap(bool is_waiting) noexcept;
+  /// Takes out what the predicate holds for.
+  template <typename Predicate>
+  std::vector<Retired> take_retired(Predicate is_taken);
+  /// Frees what has passed.
+  void reap() noexcept;
+  /// Waits, and frees all but that of which no backend tells whether it has passed.
+  void reap_waiting() noexcept;
 
   std::unique_ptr<DeviceDriver> driver_;
   const bool is_immediate_;
@@ -91,7 +97,8 @@ struct DeviceBlock {
   /// The last work of a queue on the block.
   struct Use {
     std::uint64_t queue = 0;
-    EventPointer event;  ///< null: done
+    EventPointer event;    ///< null: done
+    bool is_lost = false;  ///< the event never passes, and gives the error
   };
 
   ReferenceCount references;
@@ -181,19 +188,24 @@ class DeviceQueue {
 
   DeviceQueue(std::shared_ptr<Device> device, std::unique_ptr<DriverQueue> driver,
               std::uint64_t id);
-  /// The point after all work, or null where that is done. Where a backend cannot tell, the work is
-  /// waited for.
-  EventPointer record() noexcept;
+  /// The point after all work, or null where that is done. Where a backend cannot give one, the
+  /// work is waited for. Errors: the backend's, where that fails, too.
+  DeviceResult<EventPointer> record();
+  /// The same for a block's Use: of work whose end cannot be told, a point that never passes.
+  DeviceBlock::Use record_use() noexcept;
+  /// As record(), and holds the owner until then; where the end cannot be told, until the queue is
+  /// finished or gone.
+  DeviceResult<EventPointer> record_and_keep(std::shared_ptr<const void> owner);
   /// Holds the owner until the queue has passed the event.
   void keep(const EventPointer& event, std::shared_ptr<const void> owner);
   DeviceStatus order_after(const DeviceBlock::Use& use);
 
   std::shared_ptr<Device> device_;
-  std::unique_ptr<DriverQueue> driver_;
   const std::uint64_t id_;
   const bool is_immediate_;
   std::mutex mutex_;  ///< of kept_ and of the driver's queue
   std::deque<Kept> kept_;
+  std::unique_ptr<DriverQueue> driver_;  ///< goes before what its work reads
 };
 
 /// Elements, in bytes, of a block.
@@ -237,9 +249,22 @@ class BlockWrite {
  public:
   /// Detaches where the block is shared; what lies in `replaced` will be written before it is read,
   /// and is not copied. On an error the handle is as it was.
-  /// Errors: kMovedFrom, kLeased, kWrongQueue, kOutOfMemory, or the backend's.
+  /// Errors: kMovedFrom, kLeased, kWrongQueue, kRange, kOutOfMemory, or the backend's.
   static DeviceResult<BlockWrite> begin(BlockHandle& handle, DeviceQueue& queue,
                                         ByteRange replaced = {});
+  /// Queues write(lease), which writes all of `replaced`, and gives what it returns. On an error
+  /// the handle is as it was: what was shared is still shared.
+  /// Errors: begin()'s, and those of `write`.
+  template <typename Write>
+  static std::invoke_result_t<Write, BlockWrite&> replace(BlockHandle& handle, DeviceQueue& queue,
+                                                          ByteRange replaced, Write write) {
+    BlockHandle fresh;  // outlives the lease
+    auto lease = begin(handle, queue, replaced, fresh);
+    if (!lease) return std::unexpected(lease.error());
+    auto written = write(*lease);
+    if (written) adopt(handle, fresh);
+    return written;
+  }
   BlockWrite(BlockWrite&& other) noexcept
       : block_(std::exchange(other.block_, nullptr)), queue_(other.queue_) {}
   BlockWrite& operator=(BlockWrite&&) = delete;
@@ -262,7 +287,13 @@ class BlockWrite {
  private:
   BlockWrite(DeviceBlock* block, DeviceQueue& queue) : block_(block), queue_(&queue) {}
   static DeviceStatus order(DeviceBlock& block, DeviceQueue& queue);
-  static DeviceStatus detach(BlockHandle& handle, DeviceQueue& queue, ByteRange replaced);
+  /// On the handle's block, or on a new one, which is `fresh` then.
+  static DeviceResult<BlockWrite> begin(BlockHandle& handle, DeviceQueue& queue, ByteRange replaced,
+                                        BlockHandle& fresh);
+  static DeviceResult<BlockWrite> detach(const BlockHandle& handle, DeviceQueue& queue,
+                                         ByteRange replaced, BlockHandle& fresh);
+  /// Makes the handle the fresh one, where there is one.
+  static void adopt(BlockHandle& handle, BlockHandle& fresh);
 
   DeviceBlock* block_;
   DeviceQueue* queue_;
