@@ -451,6 +451,116 @@ struct BufferChecks {
     return {};
   }
 
+  static std::string copies_want_leases_of_one_queue(BufferPort& port) {
+    auto one = port.make_queue();
+    auto other = port.make_queue();
+    const Buffer source = port.from(*one, counted(0));
+    Buffer target = port.from(*one, Words(64));
+    {
+      auto to = target.write(*one);
+      const auto from = source.read(*other);
+      ASSAY_EXPECT(to && from);
+      ASSAY_EXPECT(fails(to->copy({0, 256}, *from, 0), DeviceFault::kWrongQueue));
+    }
+    ASSAY_EXPECT(holds(target, *one, Words(64)));
+    return {};
+  }
+
+  static std::string leases_check_their_ranges(BufferPort& port) {
+    constexpr std::size_t kMost = std::numeric_limits<std::size_t>::max();
+    auto queue = port.make_queue();
+    const Buffer source = port.from(*queue, counted(0));
+    Buffer target = port.from(*queue, Words(64));
+    const auto fails_range = [](const auto& result) { return fails(result, DeviceFault::kRange); };
+    std::vector<std::byte> bytes(512);
+    const std::span<const std::byte> word = std::span(bytes).first(4);
+    {
+      auto from = source.read(*queue);
+      auto to = target.write(*queue);
+      ASSAY_EXPECT(from && to);
+      for (const ByteRange range : {ByteRange{0, 260}, {256, 4}, {kMost, 4}, {4, kMost}}) {
+        ASSAY_EXPECT(fails_range(from->copy_out(bytes.data(), range, nullptr)));
+        ASSAY_EXPECT(fails_range(to->copy_in(range, bytes.data(), nullptr)));
+        ASSAY_EXPECT(fails_range(to->copy(range, *from, 0)));
+        ASSAY_EXPECT(fails_range(to->fill(range, word)));
+      }
+      ASSAY_EXPECT(fails_range(to->copy({0, 4}, *from, 256)));
+      ASSAY_EXPECT(fails_range(to->copy({0, 4}, *from, kMost)));
+      ASSAY_EXPECT(fails_range(to->fill({0, 6}, word)));
+      ASSAY_EXPECT(fails_range(to->fill({2, 4}, word)));
+      ASSAY_EXPECT(fails_range(to->fill({0, 6}, std::span(bytes).first(3))));
+      ASSAY_EXPECT(fails_range(to->fill({0, 6}, {})));
+    }
+    ASSAY_EXPECT(holds(target, *queue, Words(64)));
+    ASSAY_EXPECT(port.audit().findings().is_clean());
+    return {};
+  }
+
+  /// Of blocks, where DeviceBuffer has not looked before: alone and shared.
+  static std::string replaced_ranges_are_checked(BufferPort& port) {
+    constexpr std::size_t kMost = std::numeric_limits<std::size_t>::max();
+    auto queue = port.make_queue();
+    BlockHandle handle(port.device().allocate(256).value());
+    for (const BlockHandle& other : {BlockHandle(), handle.share()}) {
+      for (const ByteRange range : {ByteRange{0, 257}, {256, 1}, {kMost, 2}, {2, kMost}})
+        ASSAY_EXPECT(fails(BlockWrite::begin(handle, *queue, range), DeviceFault::kRange));
+      ASSAY_EXPECT(other.get() == nullptr || other.get() == handle.get());
+    }
+    return {};
+  }
+
+  static std::string moved_from_leases_say_so(BufferPort& port) {
+    auto queue = port.make_queue();
+    const Buffer source = port.from(*queue, counted(0));
+    Buffer target = port.from(*queue, Words(64));
+    const auto says_so = [](const auto& result) { return fails(result, DeviceFault::kMovedFrom); };
+    auto from = source.read(*queue);
+    auto to = target.write(*queue);
+    ASSAY_EXPECT(from && to);
+    const BlockRead taken_from = std::move(*from);
+    BlockWrite taken_to = std::move(*to);
+    std::byte byte{};
+    // NOLINTBEGIN(bugprone-use-after-move)
+    ASSAY_EXPECT(from->bytes() == 0 && to->bytes() == 0);
+    ASSAY_EXPECT(says_so(from->copy_out(&byte, {0, 1}, nullptr)));
+    ASSAY_EXPECT(says_so(to->copy_in({0, 1}, &byte, nullptr)));
+    ASSAY_EXPECT(says_so(to->copy({0, 1}, taken_from, 0)));
+    ASSAY_EXPECT(says_so(taken_to.copy({0, 1}, *from, 0)));
+    ASSAY_EXPECT(says_so(to->fill({0, 1}, std::span(&byte, 1))));
+    DriverKernel& kernel = port.kernel("bind");
+    ASSAY_EXPECT(
+        says_so(queue->launch(kernel, {*from, taken_from, taken_to, std::uint64_t{32}}, 1, 256)));
+    ASSAY_EXPECT(
+        says_so(queue->launch(kernel, {taken_from, taken_from, *to, std::uint64_t{32}}, 1, 256)));
+    // NOLINTEND(bugprone-use-after-move)
+    return {};
+  }
+
+  static std::string kernels_check_their_arguments(BufferPort& port) {
+    auto queue = port.make_queue();
+    const Buffer source = port.from(*queue, counted(0));
+    Buffer target = port.from(*queue, Words(64));
+    {
+      const auto from = source.read(*queue);
+      const auto to = target.write(*queue);
+      ASSAY_EXPECT(from && to);
+      DriverKernel& kernel = port.kernel("bind");
+      const std::uint64_t words = 32;
+      const auto is_refused = [&](std::initializer_list<KernelArgument> arguments) {
+        return fails(queue->launch(kernel, arguments, 1, 256), DeviceFault::kKernel);
+      };
+      ASSAY_EXPECT(is_refused({}));
+      ASSAY_EXPECT(is_refused({*from, *from, *to}));
+      ASSAY_EXPECT(is_refused({*from, *from, *to, words, words}));
+      ASSAY_EXPECT(is_refused({*from, *from, *to, std::uint32_t{32}}));
+      ASSAY_EXPECT(is_refused({*from, words, *to, words}));
+      ASSAY_EXPECT(is_refused({*from, *from, *to, *from}));
+      ASSAY_EXPECT(is_refused({*from, *from, *from, words}));  // it writes there
+    }
+    ASSAY_EXPECT(holds(target, *queue, Words(64)));
+    return {};
+  }
+
   static std::string sizes_that_overflow_are_refused(BufferPort& port) {
     constexpr std::size_t kMost = std::numeric_limits<std::size_t>::max();
     ASSAY_EXPECT(fails(port.allocate(kMost / 4 + 1), DeviceFault::kOverflow));
@@ -772,6 +882,11 @@ struct BufferChecks {
             {"write_leases_exclude", write_leases_exclude},
             {"leases_outlive_their_handle", leases_outlive_their_handle},
             {"leases_are_of_one_queue", leases_are_of_one_queue},
+            {"copies_want_leases_of_one_queue", copies_want_leases_of_one_queue},
+            {"leases_check_their_ranges", leases_check_their_ranges},
+            {"replaced_ranges_are_checked", replaced_ranges_are_checked},
+            {"moved_from_leases_say_so", moved_from_leases_say_so},
+            {"kernels_check_their_arguments", kernels_check_their_arguments},
             {"sizes_that_overflow_are_refused", sizes_that_overflow_are_refused},
             {"empty_buffers_work", empty_buffers_work},
             {"queues_end_with_their_work_done", queues_end_with_their_work_done},

@@ -21,6 +21,18 @@ DeviceStatus require_usable(const BlockHandle& handle, DeviceQueue& queue) {
   return {};
 }
 
+DeviceStatus require_range(std::size_t bytes, ByteRange range) {
+  if (range.offset > bytes || range.bytes > bytes - range.offset)
+    return device_error(DeviceFault::kRange, "bytes that the block does not have");
+  return {};
+}
+/// Of a lease.
+DeviceStatus require_part(const auto& lease, ByteRange range) {
+  if (!lease.has_memory())
+    return device_error(DeviceFault::kMovedFrom, "this lease holds nothing: it was moved from");
+  return require_range(lease.bytes(), range);
+}
+
 std::unexpected<DeviceError> leased_error() {
   return device_error(DeviceFault::kLeased, "a write lease on this handle is open: end it first");
 }
@@ -166,14 +178,44 @@ DeviceStatus DeviceQueue::finish() {
   return {};
 }
 
+DeviceStatus KernelArgument::require_usable(const DeviceQueue& queue, ArgumentKind wanted) const {
+  if (is_empty_)
+    return device_error(DeviceFault::kMovedFrom, "a lease that holds nothing: it was moved from");
+  if (queue_ != nullptr && queue_ != &queue)
+    return device_error(DeviceFault::kWrongQueue, "a lease of another queue: take one of this");
+  const auto fits = [&] {
+    switch (wanted) {
+      case ArgumentKind::kRead:
+        return std::holds_alternative<DeviceMemory>(value_);
+      case ArgumentKind::kWritten:
+        return is_writable_;
+      case ArgumentKind::kUint32:
+        return std::holds_alternative<std::uint32_t>(value_);
+      case ArgumentKind::kUint64:
+        return std::holds_alternative<std::uint64_t>(value_);
+    }
+    return false;
+  };
+  if (!fits())
+    return device_error(DeviceFault::kKernel,
+                        "an argument of another kind than the kernel's: a number of another width, "
+                        "or what it writes without a write lease");
+  return {};
+}
+
 DeviceStatus DeviceQueue::launch(DriverKernel& kernel,
                                  std::initializer_list<KernelArgument> arguments,
                                  std::size_t groups, std::size_t group_size) {
   std::vector<DriverArgument> values;
   values.reserve(arguments.size());
+  const std::span<const ArgumentKind> signature = kernel.signature();
+  if (arguments.size() != signature.size())
+    return device_error(DeviceFault::kKernel, "the kernel has " + std::to_string(signature.size()) +
+                                                  " arguments, and was given " +
+                                                  std::to_string(arguments.size()));
   for (const KernelArgument& argument : arguments) {
-    if (argument.queue_ != nullptr && argument.queue_ != this)
-      return device_error(DeviceFault::kWrongQueue, "a lease of another queue: take one of this");
+    if (auto usable = argument.require_usable(*this, signature[values.size()]); !usable)
+      return usable;
     values.push_back(argument.value_);
   }
   const std::scoped_lock lock(mutex_);
@@ -257,6 +299,8 @@ BlockRead::~BlockRead() {
 
 DeviceResult<EventPointer> BlockRead::copy_out(std::byte* to, ByteRange from,
                                                std::shared_ptr<const void> owner) {
+  if (auto in_range = require_part(*this, from); !in_range)
+    return std::unexpected(in_range.error());
   {
     const std::scoped_lock lock(queue_->mutex_);
     if (auto copied = queue_->driver_->copy_out(to, {memory(), from.offset, from.bytes}); !copied)
@@ -307,6 +351,8 @@ DeviceResult<BlockWrite> BlockWrite::begin(BlockHandle& handle, DeviceQueue& que
                                            ByteRange replaced, BlockHandle& fresh) {
   if (auto usable = require_usable(handle, queue); !usable) return std::unexpected(usable.error());
   DeviceBlock& block = *handle.get();
+  if (auto in_range = require_range(block.bytes, replaced); !in_range)
+    return std::unexpected(in_range.error());
   if (!block.references.begin_write()) {
     if (block.references.is_being_written()) return leased_error();
     return detach(handle, queue, replaced, fresh);
@@ -340,6 +386,7 @@ BlockWrite::~BlockWrite() {
 
 DeviceResult<EventPointer> BlockWrite::copy_in(ByteRange to, const std::byte* from,
                                                std::shared_ptr<const void> owner) {
+  if (auto in_range = require_part(*this, to); !in_range) return std::unexpected(in_range.error());
   {
     const std::scoped_lock lock(queue_->mutex_);
     if (auto copied = queue_->driver_->copy_in({memory(), to.offset, to.bytes}, from); !copied)
@@ -350,6 +397,10 @@ DeviceResult<EventPointer> BlockWrite::copy_in(ByteRange to, const std::byte* fr
 }
 
 DeviceStatus BlockWrite::copy(ByteRange to, const BlockRead& from, std::size_t from_offset) {
+  if (auto in_range = require_part(*this, to); !in_range) return in_range;
+  if (auto in_range = require_part(from, {from_offset, to.bytes}); !in_range) return in_range;
+  if (from.queue_ != queue_)
+    return device_error(DeviceFault::kWrongQueue, "a lease of another queue: take one of this");
   const std::scoped_lock lock(queue_->mutex_);
   auto copied = queue_->driver_->copy({memory(), to.offset, to.bytes},
                                       {from.memory(), from_offset, to.bytes});
@@ -358,6 +409,10 @@ DeviceStatus BlockWrite::copy(ByteRange to, const BlockRead& from, std::size_t f
 }
 
 DeviceStatus BlockWrite::fill(ByteRange to, std::span<const std::byte> pattern) {
+  if (auto in_range = require_part(*this, to); !in_range) return in_range;
+  const std::size_t step = pattern.size();
+  if ((step != 1 && step != 2 && step != 4) || to.offset % step != 0 || to.bytes % step != 0)
+    return device_error(DeviceFault::kRange, "a range that is no multiple of its pattern");
   const std::scoped_lock lock(queue_->mutex_);
   return queue_->driver_->fill({memory(), to.offset, to.bytes}, pattern);
 }

@@ -145,7 +145,7 @@ class BlockHandle {
 };
 
 /// What a kernel is launched with: a lease's memory, or a number. Made of nothing else, so that no
-/// kernel is given memory that was not asked for.
+/// kernel is given memory that was not asked for; launch() looks whether it is what the kernel has.
 class KernelArgument {
  public:
   KernelArgument(std::uint32_t number) : value_(number) {}
@@ -155,8 +155,12 @@ class KernelArgument {
 
  private:
   friend class DeviceQueue;
+  DeviceStatus require_usable(const DeviceQueue& queue, ArgumentKind wanted) const;
+
   DriverArgument value_;
   const DeviceQueue* queue_ = nullptr;  ///< the lease's; null for a number
+  bool is_empty_ = false;               ///< the lease was moved from
+  bool is_writable_ = false;            ///< a write lease's
 };
 
 /// A queue of a device: work in order, asynchronous where the backend can. Queues of one device
@@ -171,7 +175,8 @@ class DeviceQueue {
   Device& device() { return *device_; }
   /// Returns when all is done; then frees what waited for it.
   DeviceStatus finish();
-  /// Runs groups * group_size work items. Errors: kWrongQueue for a lease of another queue.
+  /// Runs groups * group_size work items. Errors: kWrongQueue for a lease of another queue,
+  /// kMovedFrom for one that was moved from, kKernel for other arguments than the kernel's.
   DeviceStatus launch(DriverKernel& kernel, std::initializer_list<KernelArgument> arguments,
                       std::size_t groups, std::size_t group_size);
   /// A point whose time is kept.
@@ -227,10 +232,12 @@ class BlockRead {
   ~BlockRead();
 
   DeviceQueue& queue() const { return *queue_; }
-  std::size_t bytes() const { return handle_.get()->bytes; }
-  DeviceMemory memory() const { return handle_.get()->memory; }
+  bool has_memory() const { return handle_.get() != nullptr; }  ///< false: it was moved from
+  std::size_t bytes() const { return has_memory() ? handle_.get()->bytes : 0; }
+  DeviceMemory memory() const { return has_memory() ? handle_.get()->memory : DeviceMemory{}; }
 
   /// Queues a copy to host memory, which lives as long as `owner`; the point behind it.
+  /// Errors: kMovedFrom, kRange, or the backend's.
   DeviceResult<EventPointer> copy_out(std::byte* to, ByteRange from,
                                       std::shared_ptr<const void> owner);
 
@@ -273,15 +280,18 @@ class BlockWrite {
   ~BlockWrite();
 
   DeviceQueue& queue() const { return *queue_; }
-  std::size_t bytes() const { return block_->bytes; }
-  DeviceMemory memory() const { return block_->memory; }
+  bool has_memory() const { return block_ != nullptr; }  ///< false: it was moved from
+  std::size_t bytes() const { return has_memory() ? block_->bytes : 0; }
+  DeviceMemory memory() const { return has_memory() ? block_->memory : DeviceMemory{}; }
 
+  // Errors of these: kMovedFrom, kRange, or the backend's.
   /// Queues a copy from host memory, which lives as long as `owner`: the queue holds it. The point
   /// behind it; null where it is done.
   DeviceResult<EventPointer> copy_in(ByteRange to, const std::byte* from,
                                      std::shared_ptr<const void> owner);
+  /// From a lease of the same queue. Errors: kWrongQueue, too.
   DeviceStatus copy(ByteRange to, const BlockRead& from, std::size_t from_offset);
-  /// A pattern of 1, 2 or 4 bytes.
+  /// A pattern of 1, 2 or 4 bytes, of which the range is a multiple.
   DeviceStatus fill(ByteRange to, std::span<const std::byte> pattern);
 
  private:
@@ -300,8 +310,11 @@ class BlockWrite {
 };
 
 inline KernelArgument::KernelArgument(const BlockRead& lease)
-    : value_(lease.memory()), queue_(&lease.queue()) {}
+    : value_(lease.memory()), queue_(&lease.queue()), is_empty_(!lease.has_memory()) {}
 inline KernelArgument::KernelArgument(const BlockWrite& lease)
-    : value_(lease.memory()), queue_(&lease.queue()) {}
+    : value_(lease.memory()),
+      queue_(&lease.queue()),
+      is_empty_(!lease.has_memory()),
+      is_writable_(true) {}
 
 }  // namespace assay

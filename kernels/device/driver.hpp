@@ -42,12 +42,26 @@ class DriverEvent {
 };
 using EventPointer = std::shared_ptr<DriverEvent>;
 
+/// What an argument of a kernel is.
+enum class ArgumentKind {
+  kRead,     ///< memory
+  kWritten,  ///< memory that the kernel writes
+  kUint32,
+  kUint64,
+};
+
 class DriverKernel {
  public:
-  DriverKernel() = default;
+  /// `signature` lives as long as the kernel.
+  explicit DriverKernel(std::span<const ArgumentKind> signature) : signature_(signature) {}
   DriverKernel(const DriverKernel&) = delete;
   DriverKernel& operator=(const DriverKernel&) = delete;
   virtual ~DriverKernel() = default;
+
+  std::span<const ArgumentKind> signature() const { return signature_; }
+
+ private:
+  std::span<const ArgumentKind> signature_;
 };
 
 using DriverArgument = std::variant<DeviceMemory, std::uint32_t, std::uint64_t>;
@@ -68,6 +82,7 @@ class DriverQueue {
   virtual DeviceStatus copy(MemoryRange to, MemoryRange from) = 0;
   /// Repeats a pattern of 1, 2 or 4 bytes; offset and bytes are multiples of its size.
   virtual DeviceStatus fill(MemoryRange to, std::span<const std::byte> pattern) = 0;
+  /// The arguments are as the kernel's signature says.
   virtual DeviceStatus launch(DriverKernel& kernel, std::span<const DriverArgument> arguments,
                               std::size_t groups, std::size_t group_size) = 0;
   /// The point after all that the queue was given; null where all of that is done.

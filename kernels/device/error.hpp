@@ -10,13 +10,13 @@ namespace assay {
 /// What kind of thing went wrong; what a caller can act on.
 enum class DeviceFault {
   kOutOfMemory,  ///< of the device
-  kRange,        ///< elements that the buffer does not have
+  kRange,        ///< elements or bytes that the buffer does not have
   kOverflow,     ///< count * sizeof(T) does not fit std::size_t
   kMovedFrom,    ///< the handle holds nothing
   kLeased,       ///< a write lease on this handle is open
   kWrongQueue,   ///< a queue of another device, or not the lease's
   kNotRun,       ///< no such backend or device here
-  kKernel,       ///< no such kernel, or it does not compile
+  kKernel,       ///< no such kernel, it does not compile, or has other arguments
   kBackend,      ///< whatever else the backend refuses
 };
 

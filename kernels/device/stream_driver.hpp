@@ -66,7 +66,8 @@ class StreamEvent : public DriverEvent {
 
 template <typename Api>
 struct StreamKernel : DriverKernel {
-  explicit StreamKernel(typename Api::Function found) : function(found) {}
+  explicit StreamKernel(typename Api::Function found)
+      : DriverKernel(kKernelSignature), function(found) {}
   typename Api::Function function;  ///< of the driver's module
 };
 

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "kernels/device/driver.hpp"
+#include "kernels/device/kernel_source.hpp"
 
 namespace assay {
 namespace {
@@ -57,7 +58,7 @@ void similarity(const Arguments& arguments) {
 }
 
 struct HostKernel : DriverKernel {
-  explicit HostKernel(void (*body)(const Arguments&)) : run(body) {}
+  explicit HostKernel(void (*body)(const Arguments&)) : DriverKernel(kKernelSignature), run(body) {}
   void (*run)(const Arguments&);
 };
 

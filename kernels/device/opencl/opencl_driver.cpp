@@ -60,7 +60,7 @@ class OpenClEvent : public DriverEvent {
 };
 
 struct OpenClKernel : DriverKernel {
-  explicit OpenClKernel(cl_kernel made) : kernel(made) {}
+  explicit OpenClKernel(cl_kernel made) : DriverKernel(kKernelSignature), kernel(made) {}
   OpenClKernel(const OpenClKernel&) = delete;
   OpenClKernel& operator=(const OpenClKernel&) = delete;
   ~OpenClKernel() override { clReleaseKernel(kernel); }
