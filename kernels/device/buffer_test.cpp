@@ -4,6 +4,8 @@
 
 #include <bit>
 #include <chrono>
+#include <filesystem>
+#include <fstream>
 #include <mutex>
 #include <stdexcept>
 #include <thread>
@@ -113,6 +115,47 @@ TEST(ReferenceCount, LastDropAcquiresWhatOthersReleased) {
     hold(data[1]);
     other.join();
     EXPECT_EQ(sum, 2);
+  }
+}
+
+/// A write lease ends in one thread while the last handle goes in another; who is last frees. The
+/// threads see each other's turn by relaxed loads alone, so that only the count orders what they
+/// did: which ThreadSanitizer looks at.
+TEST(ReferenceCount, DropAfterTheWritersEndAcquires) {
+  for (int turn = 0; turn < 100; ++turn) {
+    ReferenceCount count;
+    ASSERT_TRUE(count.begin_write());
+    int data = 0;
+    bool is_freed_by_writer = true;
+    std::thread writer([&] {
+      data = 1;
+      is_freed_by_writer = count.end_write();
+    });
+    while (count.is_being_written()) std::this_thread::yield();
+    EXPECT_TRUE(count.drop());
+    EXPECT_EQ(std::exchange(data, 2), 1);
+    writer.join();
+    EXPECT_FALSE(is_freed_by_writer);
+  }
+}
+
+TEST(ReferenceCount, WritersEndAfterTheDropAcquires) {
+  for (int turn = 0; turn < 100; ++turn) {
+    ReferenceCount count;
+    ASSERT_TRUE(count.begin_write());
+    int data = 0;
+    std::atomic<bool> is_dropped = false;
+    bool is_freed_by_holder = true;
+    std::thread holder([&] {
+      data = 1;
+      is_freed_by_holder = count.drop();
+      is_dropped.store(true, std::memory_order_relaxed);
+    });
+    while (!is_dropped.load(std::memory_order_relaxed)) std::this_thread::yield();
+    EXPECT_TRUE(count.end_write());
+    EXPECT_EQ(std::exchange(data, 2), 1);
+    holder.join();
+    EXPECT_FALSE(is_freed_by_holder);
   }
 }
 
@@ -263,6 +306,26 @@ TEST(DeviceBuffer, WritersAloneSeeWhatReadersDid) {
     EXPECT_EQ(device->counters().detaches, detaches);
     reader.join();
   }
+}
+
+/// That a plugin is there and broken is no reason to leave it out.
+TEST(Plugins, ThatDoNotLoadAreErrors) {
+  const auto text = std::filesystem::path(::testing::TempDir()) / "assay_device_text.so";
+  std::ofstream(text) << "no library";
+  for (const std::string& path : {text.string(), std::string("/proc/self/exe")}) {
+    const auto broken = open_plugin(path, "text");
+    ASSERT_FALSE(broken);
+    EXPECT_EQ(broken.error().fault, DeviceFault::kBackend);
+    EXPECT_THAT(broken.error().message(), StartsWith(path));
+  }
+  std::filesystem::remove(text);
+}
+
+TEST(Plugins, OfAnotherVersionAreErrors) {
+  const auto other = open_plugin(ASSAY_OTHER_ABI, "other");
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().fault, DeviceFault::kBackend);
+  EXPECT_THAT(other.error().message(), HasSubstr("another version"));
 }
 
 TEST(Plugins, SayWhyABackendIsNotRun) {

@@ -122,8 +122,9 @@ struct DriverOptions {
   /// host: queues do their work when they are waited for, never before, so that whatever relies on
   /// work having been done, or not yet, fails always or never.
   bool is_deferred = false;
-  /// cuda, hip: the driver's and the compiler's shared libraries, in place of the system's.
+  /// cuda, hip: the driver's shared library, in place of the system's.
   std::string driver_library = {};
+  /// cuda: the same of the compiler. (HIP's is in its driver's.)
   std::string compiler_library = {};
 };
 
@@ -131,4 +132,19 @@ struct DriverOptions {
 /// where there is no device.
 using OpenDevice = DeviceDriver*(const DriverOptions& options, DeviceError& error);
 
+/// Goes up when anything here or in error.hpp changes: what a plugin exports as "assay_device_abi",
+/// so that no program calls a plugin of another build.
+inline constexpr std::uint32_t kDeviceAbi = 2;
+using DeviceAbi = std::uint32_t();
+
 }  // namespace assay
+
+// Exports `open`, an OpenDevice, from a plugin.
+#define ASSAY_EXPORT_DEVICE(open)                                                           \
+  extern "C" __attribute__((visibility("default"))) std::uint32_t assay_device_abi() {      \
+    return assay::kDeviceAbi;                                                               \
+  }                                                                                         \
+  extern "C" __attribute__((visibility("default"))) assay::DeviceDriver* assay_open_device( \
+      const assay::DriverOptions& options, assay::DeviceError& error) {                     \
+    return (open)(options, error);                                                          \
+  }

@@ -178,7 +178,4 @@ class CudaApi {
 }  // namespace
 }  // namespace assay
 
-extern "C" __attribute__((visibility("default"))) assay::DeviceDriver* assay_open_device(
-    const assay::DriverOptions& options, assay::DeviceError& error) {
-  return assay::open_stream_device<assay::CudaApi>(options, error);
-}
+ASSAY_EXPORT_DEVICE(assay::open_stream_device<assay::CudaApi>)

@@ -165,7 +165,4 @@ class HipApi {
 }  // namespace
 }  // namespace assay
 
-extern "C" __attribute__((visibility("default"))) assay::DeviceDriver* assay_open_device(
-    const assay::DriverOptions& options, assay::DeviceError& error) {
-  return assay::open_stream_device<assay::HipApi>(options, error);
-}
+ASSAY_EXPORT_DEVICE(assay::open_stream_device<assay::HipApi>)

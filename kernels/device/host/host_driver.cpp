@@ -224,10 +224,11 @@ class HostDriver : public DeviceDriver {
   std::shared_ptr<std::recursive_mutex> mutex_ = std::make_shared<std::recursive_mutex>();
 };
 
+DeviceDriver* open_host(const DriverOptions& options, DeviceError& /*error*/) {
+  return new HostDriver(options.is_deferred);
+}
+
 }  // namespace
 }  // namespace assay
 
-extern "C" __attribute__((visibility("default"))) assay::DeviceDriver* assay_open_device(
-    const assay::DriverOptions& options, assay::DeviceError& /*error*/) {
-  return new assay::HostDriver(options.is_deferred);
-}
+ASSAY_EXPORT_DEVICE(assay::open_host)

@@ -243,22 +243,23 @@ cl_device_id first_device(const std::vector<cl_platform_id>& platforms, cl_int& 
   return nullptr;
 }
 
-}  // namespace
-}  // namespace assay
-
-extern "C" __attribute__((visibility("default"))) assay::DeviceDriver* assay_open_device(
-    const assay::DriverOptions& /*options*/, assay::DeviceError& error) {
+DeviceDriver* open_opencl(const DriverOptions& /*options*/, DeviceError& error) {
   cl_int code = CL_SUCCESS;
-  const auto platforms = assay::all_platforms(code);
-  cl_device_id device = assay::first_device(platforms, code);
+  const auto platforms = all_platforms(code);
+  cl_device_id device = first_device(platforms, code);
   if (device == nullptr) {
-    error = {assay::DeviceFault::kNotRun, "no OpenCL device", code};
+    error = {DeviceFault::kNotRun, "no OpenCL device", code};
     return nullptr;
   }
   cl_context context = clCreateContext(nullptr, 1, &device, nullptr, nullptr, &code);
   if (code != CL_SUCCESS) {
-    error = {assay::DeviceFault::kNotRun, "OpenCL: clCreateContext", code};
+    error = {DeviceFault::kNotRun, "OpenCL: clCreateContext", code};
     return nullptr;
   }
-  return new assay::OpenClDriver(device, context);
+  return new OpenClDriver(device, context);
 }
+
+}  // namespace
+}  // namespace assay
+
+ASSAY_EXPORT_DEVICE(assay::open_opencl)
