@@ -3,15 +3,16 @@
 // CUDA and HIP are one model with two spellings; this is the model. An Api has the native functions
 // of one device, each returning the native code, 0 for success:
 //   Stream, Event, Module, Function; name(); kLabel; Stamp, an event with or without its time
-//   use(), allocate, free, make_stream, end_stream, finish_stream, wait, copy_in, copy_out, copy,
-//   fill8, fill16, fill32, make_event, end_event, record, query, wait_event, elapsed_ms,
-//   compile(source, image, log), load, find, launch
+//   use(), whose result makes the device the calling thread's as long as it lives, and then what
+//   was before; allocate, free, make_stream, end_stream, finish_stream, wait, copy_in, copy_out,
+//   copy, fill8, fill16, fill32, make_event, end_event, record, query, wait_event, elapsed_ms,
+//   load, unload, find, launch
+//   compile(source): the image or an error; kNotRun, "not run: ...", without a compiler
 
 #include <bit>
 #include <cstring>
 #include <limits>
 #include <mutex>
-#include <optional>
 #include <vector>
 
 #include "kernels/device/driver.hpp"
@@ -42,19 +43,19 @@ class StreamEvent : public DriverEvent {
   StreamEvent(const StreamEvent&) = delete;
   StreamEvent& operator=(const StreamEvent&) = delete;
   ~StreamEvent() override {
-    api_->use();
+    const auto used = api_->use();
     api_->end_event(event_);
   }
 
   DeviceResult<bool> is_done() override {
-    api_->use();
+    const auto used = api_->use();
     const int code = api_->query(event_);
     if (code == kStreamNotReady) return false;
     if (code != 0) return stream_error<Api>("an operation", code);
     return true;
   }
   DeviceStatus wait() override {
-    api_->use();
+    const auto used = api_->use();
     return stream_status<Api>("wait for an event", api_->wait_event(event_));
   }
   typename Api::Event get() const { return event_; }
@@ -64,11 +65,31 @@ class StreamEvent : public DriverEvent {
   typename Api::Event event_;
 };
 
+/// Unloaded with the last kernel of it, and its driver.
+template <typename Api>
+class StreamModule {
+ public:
+  StreamModule(std::shared_ptr<Api> api, typename Api::Module module)
+      : api_(std::move(api)), module_(module) {}
+  StreamModule(const StreamModule&) = delete;
+  StreamModule& operator=(const StreamModule&) = delete;
+  ~StreamModule() {
+    const auto used = api_->use();
+    api_->unload(module_);
+  }
+  typename Api::Module get() const { return module_; }
+
+ private:
+  std::shared_ptr<Api> api_;
+  typename Api::Module module_;
+};
+
 template <typename Api>
 struct StreamKernel : DriverKernel {
-  explicit StreamKernel(typename Api::Function found)
-      : DriverKernel(kKernelSignature), function(found) {}
-  typename Api::Function function;  ///< of the driver's module
+  StreamKernel(std::shared_ptr<StreamModule<Api>> of, typename Api::Function found)
+      : DriverKernel(kKernelSignature), module(std::move(of)), function(found) {}
+  std::shared_ptr<StreamModule<Api>> module;
+  typename Api::Function function;
 };
 
 template <typename Api>
@@ -79,28 +100,28 @@ class StreamQueue : public DriverQueue {
   StreamQueue(const StreamQueue&) = delete;
   StreamQueue& operator=(const StreamQueue&) = delete;
   ~StreamQueue() override {
-    api_->use();
+    const auto used = api_->use();
     api_->finish_stream(stream_);
     api_->end_stream(stream_);
   }
 
   DeviceStatus copy_in(MemoryRange to, const std::byte* from) override {
-    api_->use();
+    const auto used = api_->use();
     return stream_status<Api>("copy to the device",
                               api_->copy_in(start(to), from, to.bytes, stream_));
   }
   DeviceStatus copy_out(std::byte* to, MemoryRange from) override {
-    api_->use();
+    const auto used = api_->use();
     return stream_status<Api>("copy to the host",
                               api_->copy_out(to, start(from), from.bytes, stream_));
   }
   DeviceStatus copy(MemoryRange to, MemoryRange from) override {
-    api_->use();
+    const auto used = api_->use();
     return stream_status<Api>("copy on the device",
                               api_->copy(start(to), start(from), to.bytes, stream_));
   }
   DeviceStatus fill(MemoryRange to, std::span<const std::byte> pattern) override {
-    api_->use();
+    const auto used = api_->use();
     std::uint32_t value = 0;
     std::memcpy(&value, pattern.data(), pattern.size());
     const std::size_t count = to.bytes / pattern.size();
@@ -117,7 +138,7 @@ class StreamQueue : public DriverQueue {
     constexpr std::size_t kMostGroups = std::numeric_limits<std::int32_t>::max();
     if (groups > kMostGroups)
       return device_error(DeviceFault::kRange, std::string(Api::kLabel) + ": too many groups");
-    api_->use();
+    const auto used = api_->use();
     // The driver copies what the pointers point at, as the kernel declares it, before it returns.
     std::vector<DriverArgument> values(arguments.begin(), arguments.end());
     std::vector<void*> pointers;
@@ -133,19 +154,19 @@ class StreamQueue : public DriverQueue {
   DeviceResult<EventPointer> record() override { return record(false); }
   DeviceResult<EventPointer> record_timed() override { return record(true); }
   DeviceStatus wait_for(DriverEvent& event) override {
-    api_->use();
+    const auto used = api_->use();
     return stream_status<Api>("wait for another queue",
                               api_->wait(stream_, static_cast<StreamEvent<Api>&>(event).get()));
   }
   DeviceStatus finish() override {
-    api_->use();
+    const auto used = api_->use();
     return stream_status<Api>("finish a queue", api_->finish_stream(stream_));
   }
 
  private:
   static std::uint64_t start(MemoryRange range) { return range.memory.handle + range.offset; }
   DeviceResult<EventPointer> record(bool is_timed) {
-    api_->use();
+    const auto used = api_->use();
     typename Api::Event event{};
     if (const int code = api_->make_event(event, is_timed); code != 0)
       return stream_error<Api>("make an event", code);
@@ -167,18 +188,18 @@ class StreamDriver : public DeviceDriver {
   std::string name() const override { return std::string(Api::kLabel) + ": " + api_->name(); }
   bool is_gpu() const override { return true; }
   DeviceResult<DeviceMemory> allocate(std::size_t bytes) override {
-    api_->use();
+    const auto used = api_->use();
     DeviceMemory memory;
     if (const int code = api_->allocate(memory.handle, bytes); code != 0)
       return stream_error<Api>("allocate", code);
     return memory;
   }
   DeviceStatus free(DeviceMemory memory) override {
-    api_->use();
+    const auto used = api_->use();
     return stream_status<Api>("free", api_->free(memory.handle));
   }
   DeviceResult<std::unique_ptr<DriverQueue>> make_queue() override {
-    api_->use();
+    const auto used = api_->use();
     typename Api::Stream stream{};
     if (const int code = api_->make_stream(stream); code != 0)
       return stream_error<Api>("make a queue", code);
@@ -186,17 +207,17 @@ class StreamDriver : public DeviceDriver {
   }
   DeviceResult<std::unique_ptr<DriverKernel>> kernel(const std::string& wanted) override {
     const std::scoped_lock lock(mutex_);
-    api_->use();
-    if (!module_)
+    const auto used = api_->use();
+    if (module_ == nullptr)
       if (auto built = build(); !built) return std::unexpected(built.error());
     typename Api::Function function{};
-    if (const int code = api_->find(function, *module_, wanted.c_str()); code != 0)
+    if (const int code = api_->find(function, module_->get(), wanted.c_str()); code != 0)
       return device_error(DeviceFault::kKernel,
                           std::string(Api::kLabel) + ": no kernel is named " + wanted, code);
-    return std::make_unique<StreamKernel<Api>>(function);
+    return std::make_unique<StreamKernel<Api>>(module_, function);
   }
   DeviceResult<double> nanoseconds_between(DriverEvent& from, DriverEvent& to) override {
-    api_->use();
+    const auto used = api_->use();
     float milliseconds = 0;
     const int code = api_->elapsed_ms(milliseconds, static_cast<StreamEvent<Api>&>(from).get(),
                                       static_cast<StreamEvent<Api>&>(to).get());
@@ -205,22 +226,20 @@ class StreamDriver : public DeviceDriver {
   }
 
  private:
-  /// Loaded until the process ends, as kernels point into it.
   DeviceStatus build() {
-    std::string image, log;
-    if (const int code = api_->compile(kernel_source(KernelLanguage::kCuda), image, log); code != 0)
-      return device_error(DeviceFault::kKernel, std::string(Api::kLabel) + ": " + log, code);
+    const auto image = api_->compile(kernel_source(KernelLanguage::kCuda));
+    if (!image) return std::unexpected(image.error());
     typename Api::Module module{};
-    if (const int code = api_->load(module, image.c_str()); code != 0)
+    if (const int code = api_->load(module, image->c_str()); code != 0)
       return device_error(DeviceFault::kKernel,
                           std::string(Api::kLabel) + ": what was compiled does not load", code);
-    module_ = module;
+    module_ = std::make_shared<StreamModule<Api>>(api_, module);
     return {};
   }
 
   std::shared_ptr<Api> api_;
   std::mutex mutex_;  ///< of module_
-  std::optional<typename Api::Module> module_;
+  std::shared_ptr<StreamModule<Api>> module_;
 };
 
 /// For a plugin's entry.

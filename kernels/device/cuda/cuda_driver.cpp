@@ -20,16 +20,17 @@ namespace {
 #define ASSAY_MEMBER(name) decltype(::name)* name = nullptr;
 #define ASSAY_FIND(name) library.find(ASSAY_TEXT(name), name);
 
-#define ASSAY_CUDA_FUNCTIONS(each)                                                          \
-  each(cuInit) each(cuDeviceGet) each(cuDeviceGetName) each(cuDeviceGetAttribute)           \
-      each(cuDevicePrimaryCtxRetain) each(cuCtxSetCurrent) each(cuMemAlloc) each(cuMemFree) \
-          each(cuMemcpyHtoDAsync) each(cuMemcpyDtoHAsync) each(cuMemcpyDtoDAsync)           \
-              each(cuMemsetD8Async) each(cuMemsetD16Async) each(cuMemsetD32Async)           \
-                  each(cuStreamCreate) each(cuStreamDestroy) each(cuStreamSynchronize)      \
-                      each(cuStreamWaitEvent) each(cuEventCreate) each(cuEventDestroy)      \
-                          each(cuEventRecord) each(cuEventQuery) each(cuEventSynchronize)   \
-                              each(cuEventElapsedTime) each(cuModuleLoadData)               \
-                                  each(cuModuleGetFunction) each(cuLaunchKernel)
+#define ASSAY_CUDA_FUNCTIONS(each)                                                                 \
+  each(cuInit) each(cuDeviceGet) each(cuDeviceGetName) each(cuDeviceGetAttribute)                  \
+      each(cuDevicePrimaryCtxRetain) each(cuDevicePrimaryCtxRelease) each(cuCtxPushCurrent)        \
+          each(cuCtxPopCurrent) each(cuMemAlloc) each(cuMemFree) each(cuMemcpyHtoDAsync)           \
+              each(cuMemcpyDtoHAsync) each(cuMemcpyDtoDAsync) each(cuMemsetD8Async)                \
+                  each(cuMemsetD16Async) each(cuMemsetD32Async) each(cuStreamCreate)               \
+                      each(cuStreamDestroy) each(cuStreamSynchronize) each(cuStreamWaitEvent)      \
+                          each(cuEventCreate) each(cuEventDestroy) each(cuEventRecord)             \
+                              each(cuEventQuery) each(cuEventSynchronize) each(cuEventElapsedTime) \
+                                  each(cuModuleLoadData) each(cuModuleUnload)                      \
+                                      each(cuModuleGetFunction) each(cuLaunchKernel)
 
 #define ASSAY_NVRTC_FUNCTIONS(each)                                            \
   each(nvrtcCreateProgram) each(nvrtcCompileProgram) each(nvrtcDestroyProgram) \
@@ -62,6 +63,11 @@ class CudaApi {
 
   explicit CudaApi(const DriverOptions& options)
       : cuda_(options.driver_library), compiler_library_(options.compiler_library) {}
+  CudaApi(const CudaApi&) = delete;
+  CudaApi& operator=(const CudaApi&) = delete;
+  ~CudaApi() {
+    if (context_ != nullptr) cuda_.cuDevicePrimaryCtxRelease(device_);
+  }
 
   DeviceStatus open() {
     const auto not_run = [](const std::string& why, CUresult code) {
@@ -71,7 +77,6 @@ class CudaApi {
     if (const CUresult code = cuda_.cuInit(0); code != CUDA_SUCCESS) return not_run("cuInit", code);
     if (const CUresult code = cuda_.cuDeviceGet(&device_, 0); code != CUDA_SUCCESS)
       return not_run("no device", code);
-    // Retained until the process ends, as events may outlive whoever opened the device.
     if (const CUresult code = cuda_.cuDevicePrimaryCtxRetain(&context_, device_);
         code != CUDA_SUCCESS)
       return not_run("cuDevicePrimaryCtxRetain", code);
@@ -83,8 +88,23 @@ class CudaApi {
     return text.data();
   }
 
-  /// Makes the device the calling thread's; what fails here fails in what follows.
-  void use() { cuda_.cuCtxSetCurrent(context_); }
+  /// The device's context, current as long as this lives; what fails here fails in what follows.
+  class [[nodiscard]] Use {
+   public:
+    Use(const CudaFunctions& cuda, CUcontext context)
+        : cuda_(cuda), is_pushed_(cuda.cuCtxPushCurrent(context) == CUDA_SUCCESS) {}
+    Use(const Use&) = delete;
+    Use& operator=(const Use&) = delete;
+    ~Use() {
+      CUcontext popped = nullptr;
+      if (is_pushed_) cuda_.cuCtxPopCurrent(&popped);
+    }
+
+   private:
+    const CudaFunctions& cuda_;
+    bool is_pushed_;
+  };
+  Use use() const { return {cuda_, context_}; }
   int allocate(std::uint64_t& memory, std::size_t bytes) {
     CUdeviceptr at = 0;
     const CUresult code = cuda_.cuMemAlloc(&at, bytes);
@@ -126,20 +146,20 @@ class CudaApi {
   }
 
   /// To PTX, for the device's architecture.
-  int compile(const std::string& source, std::string& image, std::string& log) {
+  DeviceResult<std::string> compile(const std::string& source) const {
     const NvrtcFunctions nvrtc(compiler_library_);
-    if (!nvrtc.library.error().empty()) {
-      log = "NVRTC: " + nvrtc.library.error();
-      return CUDA_ERROR_SHARED_OBJECT_INIT_FAILED;
-    }
+    if (!nvrtc.library.error().empty())
+      return device_error(DeviceFault::kNotRun,
+                          "not run: cuda: its compiler NVRTC: " + nvrtc.library.error());
     nvrtcProgram program = nullptr;
     int code =
         nvrtc.nvrtcCreateProgram(&program, source.c_str(), "kernels.cu", 0, nullptr, nullptr);
-    if (code != NVRTC_SUCCESS) return code;
+    if (code != NVRTC_SUCCESS) return device_error(DeviceFault::kKernel, "NVRTC: no program", code);
     const std::string option = "--gpu-architecture=compute_" + architecture();
     const char* const options[] = {option.c_str()};
     code = nvrtc.nvrtcCompileProgram(program, 1, options);
     std::size_t size = 0;
+    std::string image, log;
     if (code == NVRTC_SUCCESS) code = nvrtc.nvrtcGetPTXSize(program, &size);
     if (code == NVRTC_SUCCESS) {
       image.resize(size);
@@ -149,8 +169,10 @@ class CudaApi {
       nvrtc.nvrtcGetProgramLog(program, log.data());
     }
     nvrtc.nvrtcDestroyProgram(&program);
-    return code;
+    if (code != NVRTC_SUCCESS) return device_error(DeviceFault::kKernel, "NVRTC: " + log, code);
+    return image;
   }
+  int unload(Module module) { return cuda_.cuModuleUnload(module); }
   int load(Module& module, const char* image) { return cuda_.cuModuleLoadData(&module, image); }
   int find(Function& function, Module module, const char* name) {
     return cuda_.cuModuleGetFunction(&function, module, name);

@@ -23,6 +23,15 @@ void* at(CUdeviceptr memory) {
 }
 fake::Kernel kernels[] = {fake::Kernel::kBind, fake::Kernel::kSimilarity};
 
+CUcontext the_context() {
+  return std::bit_cast<CUcontext>(&kernels);
+}
+thread_local std::vector<CUcontext> contexts;  // of the thread, the current one last
+
+CUresult in_context(auto work) {
+  return result(fake::in_context(!contexts.empty() && contexts.back() == the_context(), work));
+}
+
 }  // namespace
 
 extern "C" {
@@ -43,95 +52,137 @@ CUresult cuDeviceGetAttribute(int* value, CUdevice_attribute, CUdevice) {
   return CUDA_SUCCESS;
 }
 CUresult cuDevicePrimaryCtxRetain(CUcontext* context, CUdevice) {
-  *context = nullptr;
+  *context = the_context();
+  ++fake::held();
   return CUDA_SUCCESS;
 }
-CUresult cuCtxSetCurrent(CUcontext) {
+CUresult cuDevicePrimaryCtxRelease(CUdevice) {
+  --fake::held();
   return CUDA_SUCCESS;
+}
+CUresult cuCtxPushCurrent(CUcontext context) {
+  contexts.push_back(context);
+  return CUDA_SUCCESS;
+}
+CUresult cuCtxPopCurrent(CUcontext* context) {
+  if (contexts.empty()) return CUDA_ERROR_INVALID_CONTEXT;
+  *context = contexts.back();
+  contexts.pop_back();
+  return CUDA_SUCCESS;
+}
+int fake_gpu_is_current() {
+  return contexts.empty() ? 0 : 1;
 }
 
 CUresult cuMemAlloc(CUdeviceptr* memory, std::size_t bytes) {
-  void* made = nullptr;
-  const int code = fake::allocate(&made, bytes);
-  *memory = std::bit_cast<CUdeviceptr>(made);
-  return result(code);
+  return in_context([&] {
+    void* made = nullptr;
+    const int code = fake::allocate(&made, bytes);
+    *memory = std::bit_cast<CUdeviceptr>(made);
+    return code;
+  });
 }
 CUresult cuMemFree(CUdeviceptr memory) {
-  std::free(at(memory));
-  return CUDA_SUCCESS;
+  return in_context([&] {
+    std::free(at(memory));
+    return fake::kSuccess;
+  });
 }
 CUresult cuMemcpyHtoDAsync(CUdeviceptr to, const void* from, std::size_t bytes, CUstream stream) {
-  return result(fake::copy(of(stream), at(to), from, bytes));
+  return in_context([&] { return fake::copy(of(stream), at(to), from, bytes); });
 }
 CUresult cuMemcpyDtoHAsync(void* to, CUdeviceptr from, std::size_t bytes, CUstream stream) {
-  return result(fake::copy(of(stream), to, at(from), bytes));
+  return in_context([&] { return fake::copy(of(stream), to, at(from), bytes); });
 }
 CUresult cuMemcpyDtoDAsync(CUdeviceptr to, CUdeviceptr from, std::size_t bytes, CUstream stream) {
-  return result(fake::copy(of(stream), at(to), at(from), bytes));
+  return in_context([&] { return fake::copy(of(stream), at(to), at(from), bytes); });
 }
 CUresult cuMemsetD8Async(CUdeviceptr to, unsigned char value, std::size_t count, CUstream stream) {
-  return result(fake::fill(of(stream), at(to), value, count));
+  return in_context([&] { return fake::fill(of(stream), at(to), value, count); });
 }
 CUresult cuMemsetD16Async(CUdeviceptr to, unsigned short value, std::size_t count,
                           CUstream stream) {
-  return result(fake::fill(of(stream), at(to), value, count));
+  return in_context([&] { return fake::fill(of(stream), at(to), value, count); });
 }
 CUresult cuMemsetD32Async(CUdeviceptr to, unsigned int value, std::size_t count, CUstream stream) {
-  return result(fake::fill(of(stream), at(to), value, count));
+  return in_context([&] { return fake::fill(of(stream), at(to), value, count); });
 }
 
 CUresult cuStreamCreate(CUstream* stream, unsigned int) {
-  *stream = std::bit_cast<CUstream>(new fake::Stream);
-  return CUDA_SUCCESS;
+  return in_context([&] {
+    *stream = std::bit_cast<CUstream>(new fake::Stream);
+    return fake::kSuccess;
+  });
 }
 CUresult cuStreamDestroy(CUstream stream) {
-  delete &of(stream);
-  return CUDA_SUCCESS;
+  return in_context([&] {
+    delete &of(stream);
+    return fake::kSuccess;
+  });
 }
 CUresult cuStreamSynchronize(CUstream stream) {
-  of(stream).work->run_all();
-  return CUDA_SUCCESS;
+  return in_context([&] {
+    of(stream).work->run_all();
+    return fake::kSuccess;
+  });
 }
 CUresult cuStreamWaitEvent(CUstream stream, CUevent event, unsigned int) {
-  return result(fake::wait(of(stream), of(event)));
+  return in_context([&] { return fake::wait(of(stream), of(event)); });
 }
 
 CUresult cuEventCreate(CUevent* event, unsigned int) {
-  *event = std::bit_cast<CUevent>(new fake::Event);
-  return CUDA_SUCCESS;
+  return in_context([&] {
+    *event = std::bit_cast<CUevent>(new fake::Event);
+    return fake::kSuccess;
+  });
 }
 CUresult cuEventDestroy(CUevent event) {
-  delete &of(event);
-  return CUDA_SUCCESS;
+  return in_context([&] {
+    delete &of(event);
+    return fake::kSuccess;
+  });
 }
 CUresult cuEventRecord(CUevent event, CUstream stream) {
-  return result(fake::record(of(event), of(stream)));
+  return in_context([&] { return fake::record(of(event), of(stream)); });
 }
 CUresult cuEventQuery(CUevent event) {
-  return result(fake::query(of(event)));
+  return in_context([&] { return fake::query(of(event)); });
 }
 CUresult cuEventSynchronize(CUevent event) {
-  return result(fake::wait(of(event)));
+  return in_context([&] { return fake::wait(of(event)); });
 }
 CUresult cuEventElapsedTime(float* milliseconds, CUevent from, CUevent to) {
-  return result(fake::elapsed_ms(milliseconds, of(from), of(to)));
+  return in_context([&] { return fake::elapsed_ms(milliseconds, of(from), of(to)); });
 }
 
 CUresult cuModuleLoadData(CUmodule* module, const void* image) {
-  *module = nullptr;
-  return std::strcmp(static_cast<const char*>(image), "compute_99") == 0 ? CUDA_SUCCESS
-                                                                         : CUDA_ERROR_INVALID_PTX;
+  return in_context([&] {
+    *module = nullptr;
+    if (std::strcmp(static_cast<const char*>(image), "compute_99") != 0)
+      return int{CUDA_ERROR_INVALID_PTX};
+    ++fake::held();
+    return fake::kSuccess;
+  });
+}
+CUresult cuModuleUnload(CUmodule) {
+  return in_context([] {
+    --fake::held();
+    return fake::kSuccess;
+  });
 }
 CUresult cuModuleGetFunction(CUfunction* function, CUmodule, const char* name) {
-  const auto kernel = fake::find_kernel(name);
-  if (!kernel) return CUDA_ERROR_NOT_FOUND;
-  *function = std::bit_cast<CUfunction>(&kernels[static_cast<int>(*kernel)]);
-  return CUDA_SUCCESS;
+  return in_context([&] {
+    const auto kernel = fake::find_kernel(name);
+    if (!kernel) return fake::kNotFound;
+    *function = std::bit_cast<CUfunction>(&kernels[static_cast<int>(*kernel)]);
+    return fake::kSuccess;
+  });
 }
 CUresult cuLaunchKernel(CUfunction function, unsigned int, unsigned int, unsigned int, unsigned int,
                         unsigned int, unsigned int, unsigned int, CUstream stream, void** arguments,
                         void**) {
-  return result(fake::launch(of(stream), *std::bit_cast<fake::Kernel*>(function), arguments));
+  return in_context(
+      [&] { return fake::launch(of(stream), *std::bit_cast<fake::Kernel*>(function), arguments); });
 }
 
 // Its "PTX" is the architecture that was asked for.

@@ -5,6 +5,7 @@
 // wrong, AddressSanitizer or the results tell. fake_cuda.cpp and fake_hip.cpp give it the two
 // drivers' functions.
 
+#include <atomic>
 #include <bit>
 #include <chrono>
 #include <cstdint>
@@ -20,11 +21,30 @@
 
 namespace assay::fake {
 
-inline constexpr int kSuccess = 0, kOutOfMemory = 2, kNotFound = 500, kNotReady = 600;
+inline constexpr int kSuccess = 0, kOutOfMemory = 2, kInvalidContext = 201, kNotFound = 500,
+                     kNotReady = 600;
 
 inline std::recursive_mutex& mutex() {
   static std::recursive_mutex of_all;
   return of_all;
+}
+
+/// How many calls came from threads that had not made the device theirs.
+inline std::atomic<int>& misuses() {
+  static std::atomic<int> count = 0;
+  return count;
+}
+/// How many modules are loaded and contexts retained.
+inline std::atomic<int>& held() {
+  static std::atomic<int> count = 0;
+  return count;
+}
+/// Does the work of a call, where the calling thread has made the device its own.
+template <typename Do>
+int in_context(bool is_current, Do work) {
+  if (is_current) return work();
+  ++misuses();
+  return kInvalidContext;
 }
 
 /// How many allocations from now on fail.
@@ -173,4 +193,10 @@ extern "C" [[gnu::used, gnu::visibility("default")]] inline void fake_gpu_fail_a
     int count) {
   const std::scoped_lock lock(assay::fake::mutex());
   assay::fake::failing_allocations() = count;
+}
+extern "C" [[gnu::used, gnu::visibility("default")]] inline int fake_gpu_misuses() {
+  return assay::fake::misuses();
+}
+extern "C" [[gnu::used, gnu::visibility("default")]] inline int fake_gpu_held() {
+  return assay::fake::held();
 }

@@ -19,19 +19,20 @@ namespace {
 #define ASSAY_MEMBER(name) decltype(::name)* name = nullptr;
 #define ASSAY_FIND(name) library.find(#name, name);
 
-#define ASSAY_HIP_FUNCTIONS(each)                                                               \
-  each(hipInit) each(hipGetDeviceCount) each(hipDeviceGetName) each(hipSetDevice) each(hipFree) \
-      each(hipMemcpyHtoDAsync) each(hipMemcpyDtoHAsync) each(hipMemcpyDtoDAsync)                \
-          each(hipMemsetD8Async) each(hipMemsetD16Async) each(hipMemsetD32Async)                \
-              each(hipStreamCreateWithFlags) each(hipStreamDestroy) each(hipStreamSynchronize)  \
-                  each(hipStreamWaitEvent) each(hipEventCreateWithFlags) each(hipEventDestroy)  \
-                      each(hipEventRecord) each(hipEventQuery) each(hipEventSynchronize)        \
-                          each(hipEventElapsedTime) each(hipModuleLoadData)                     \
-                              each(hipModuleGetFunction) each(hipModuleLaunchKernel)            \
-                                  each(hiprtcCreateProgram) each(hiprtcCompileProgram)          \
-                                      each(hiprtcDestroyProgram) each(hiprtcGetCodeSize)        \
-                                          each(hiprtcGetCode) each(hiprtcGetProgramLogSize)     \
-                                              each(hiprtcGetProgramLog)
+#define ASSAY_HIP_FUNCTIONS(each)                                                                 \
+  each(hipInit) each(hipGetDeviceCount) each(hipDeviceGetName) each(hipSetDevice) each(hipFree)   \
+      each(hipMemcpyHtoDAsync) each(hipMemcpyDtoHAsync) each(hipMemcpyDtoDAsync)                  \
+          each(hipMemsetD8Async) each(hipMemsetD16Async) each(hipMemsetD32Async)                  \
+              each(hipStreamCreateWithFlags) each(hipStreamDestroy) each(hipStreamSynchronize)    \
+                  each(hipStreamWaitEvent) each(hipEventCreateWithFlags) each(hipEventDestroy)    \
+                      each(hipEventRecord) each(hipEventQuery) each(hipEventSynchronize)          \
+                          each(hipEventElapsedTime) each(hipModuleLoadData) each(hipModuleUnload) \
+                              each(hipGetDevice) each(hipModuleGetFunction)                       \
+                                  each(hipModuleLaunchKernel) each(hiprtcCreateProgram)           \
+                                      each(hiprtcCompileProgram) each(hiprtcDestroyProgram)       \
+                                          each(hiprtcGetCodeSize) each(hiprtcGetCode)             \
+                                              each(hiprtcGetProgramLogSize)                       \
+                                                  each(hiprtcGetProgramLog)
 
 struct HipFunctions {
   HipFunctions() = default;
@@ -81,8 +82,25 @@ class HipApi {
     return text.data();
   }
 
-  /// Makes the device the calling thread's; what fails here fails in what follows.
-  void use() { static_cast<void>(hip_.hipSetDevice(0)); }
+  /// The device, the calling thread's as long as this lives; what fails here fails in what follows.
+  class [[nodiscard]] Use {
+   public:
+    explicit Use(const HipFunctions& hip) : hip_(hip) {
+      has_before_ = hip.hipGetDevice(&before_) == hipSuccess;
+      static_cast<void>(hip.hipSetDevice(0));
+    }
+    Use(const Use&) = delete;
+    Use& operator=(const Use&) = delete;
+    ~Use() {
+      if (has_before_) static_cast<void>(hip_.hipSetDevice(before_));
+    }
+
+   private:
+    const HipFunctions& hip_;
+    int before_ = 0;
+    bool has_before_ = false;
+  };
+  Use use() const { return Use(hip_); }
   int allocate(std::uint64_t& memory, std::size_t bytes) {
     void* at = nullptr;
     const hipError_t code = hip_.malloc(&at, bytes);
@@ -127,13 +145,15 @@ class HipApi {
   }
 
   /// To code of the device's architecture, which is hipRTC's default.
-  int compile(const std::string& source, std::string& image, std::string& log) {
+  DeviceResult<std::string> compile(const std::string& source) const {
     hiprtcProgram program = nullptr;
     int code =
         hip_.hiprtcCreateProgram(&program, source.c_str(), "kernels.hip", 0, nullptr, nullptr);
-    if (code != HIPRTC_SUCCESS) return code;
+    if (code != HIPRTC_SUCCESS)
+      return device_error(DeviceFault::kKernel, "hipRTC: no program", code);
     code = hip_.hiprtcCompileProgram(program, 0, nullptr);
     std::size_t size = 0;
+    std::string image, log;
     if (code == HIPRTC_SUCCESS) code = hip_.hiprtcGetCodeSize(program, &size);
     if (code == HIPRTC_SUCCESS) {
       image.resize(size);
@@ -143,8 +163,10 @@ class HipApi {
       static_cast<void>(hip_.hiprtcGetProgramLog(program, log.data()));
     }
     static_cast<void>(hip_.hiprtcDestroyProgram(&program));
-    return code;
+    if (code != HIPRTC_SUCCESS) return device_error(DeviceFault::kKernel, "hipRTC: " + log, code);
+    return image;
   }
+  int unload(Module module) { return hip_.hipModuleUnload(module); }
   int load(Module& module, const char* image) { return hip_.hipModuleLoadData(&module, image); }
   int find(Function& function, Module module, const char* name) {
     return hip_.hipModuleGetFunction(&function, module, name);

@@ -15,8 +15,8 @@ namespace assay {
 namespace {
 
 std::unexpected<DeviceError> opencl_error(const char* function, cl_int code) {
-  const bool is_memory = code == CL_MEM_OBJECT_ALLOCATION_FAILURE || code == CL_OUT_OF_RESOURCES ||
-                         code == CL_OUT_OF_HOST_MEMORY || code == CL_INVALID_BUFFER_SIZE;
+  // Buffers may get their memory when they are first used.
+  const bool is_memory = code == CL_MEM_OBJECT_ALLOCATION_FAILURE || code == CL_OUT_OF_HOST_MEMORY;
   return device_error(is_memory ? DeviceFault::kOutOfMemory : DeviceFault::kBackend,
                       std::string("OpenCL: ") + function, code);
 }
@@ -167,6 +167,8 @@ class OpenClDriver : public DeviceDriver {
   DeviceResult<DeviceMemory> allocate(std::size_t bytes) override {
     cl_int code = CL_SUCCESS;
     cl_mem memory = clCreateBuffer(context_, CL_MEM_READ_WRITE, bytes, nullptr, &code);
+    if (code == CL_OUT_OF_RESOURCES || code == CL_INVALID_BUFFER_SIZE)
+      return device_error(DeviceFault::kOutOfMemory, "OpenCL: clCreateBuffer", code);
     if (code != CL_SUCCESS) return opencl_error("clCreateBuffer", code);
     return DeviceMemory{std::bit_cast<std::uint64_t>(memory)};
   }
