@@ -38,6 +38,13 @@ inline Opened open_backend(const std::string& backend) {
   auto queue = value_or_throw(device->make_queue());
   return {std::move(device), std::move(queue)};
 }
+/// One of each for the process; an error is found anew each time.
+inline Opened& opened_once(const std::string& backend) {
+  static std::map<std::string, Opened> backends;
+  const auto found = backends.find(backend);
+  if (found != backends.end()) return found->second;
+  return backends.emplace(backend, open_backend(backend)).first->second;
+}
 /// Host memory, whose queues do everything at once. One for the whole process.
 inline Opened& host() {
   static Opened opened = open_backend("host");

@@ -1,9 +1,10 @@
 /// What a clone costs, by reference and by copy. An iteration is a clone and its drop.
 ///
 /// device/clone/<share|atomic|shared-ptr|non-atomic>   by count; atomic and non-atomic: the bare
-/// count device/clone/deep/<destination>/bytes:N   reused: memory at hand, on huge pages; fresh,
-/// huge: mapped for the copy
-///     and faulted by it; backend: deep_clone()
+///     count
+/// device/clone/deep/<destination>/bytes:N   reused: memory at hand, on huge pages; stretched: as
+///     many bytes by copies of 50 MB over one such pair, which the caches of a large server may
+///     hold; fresh, huge: mapped for the copy and faulted by it; backend: deep_clone()
 /// device/clone/thousand/bytes:N             1,000 clones at once, then their drops
 
 #include <sys/mman.h>
@@ -123,11 +124,12 @@ bool is_copy(const std::byte* copy, std::size_t bytes) {
          copy[bytes - 1] == std::byte{0x5a};
 }
 
+constexpr std::size_t kMostStretch = 50'000'000;
+
 /// Source and destination both on huge pages where the system grants them: the least that a copy by
 /// one core costs. What is longer than a stretch is copied stretch by stretch over the same memory,
-/// which no cache holds, so that nobody needs to set up two gigabytes.
+/// so that nobody needs to set up two gigabytes.
 void time_reused(benchmark::State& state, std::size_t bytes) {
-  constexpr std::size_t kMostStretch = 50'000'000;
   const std::size_t stretch = std::min(bytes, kMostStretch);
   static std::map<std::size_t, std::array<Pages, 2>> pairs;
   auto& [source, destination] = pairs[stretch];
@@ -173,8 +175,9 @@ void time_deep(benchmark::State& state, std::size_t bytes) {
     const std::string size = bytes_part(bytes);
     add_device("device/clone/share" + size,
                [=](benchmark::State& state) { time_shares<0>(state, untouched_buffer(bytes), 1); });
-    add_device("device/clone/deep/reused" + size,
-               [=](benchmark::State& state) { time_reused(state, bytes); });
+    add_device(
+        std::string("device/clone/deep/") + (bytes > kMostStretch ? "stretched" : "reused") + size,
+        [=](benchmark::State& state) { time_reused(state, bytes); });
     add_device("device/clone/deep/fresh" + size,
                [=](benchmark::State& state) { time_fresh(state, bytes, false); });
     add_device("device/clone/deep/huge" + size,

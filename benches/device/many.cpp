@@ -3,10 +3,13 @@
 ///
 /// device/many/<bind|similarity>/cpu/batch:N                 the best native kernel on one core
 /// device/many/<bind|similarity>/cpu-all/batch:N/threads:all   on all of them
+/// device/many/bind/<cpu-nt|cpu-all-nt>/batch:N/...          the same with stores past the caches
 /// device/many/<bind|similarity>/<backend>/resident/batch:N  operands and results in the device's
-///     memory; the time is that of the device's events around the kernel
-/// device/many/<bind|similarity>/<backend>/transfers/batch:N  operands from host memory and results
-///     back, end to end
+///     memory, from the call to its end, by the clock: what a user waits for
+/// device/many/<bind|similarity>/<backend>/kernel/batch:N    the same by the device's events around
+///     the kernel, without launch and wait
+/// device/many/<bind|similarity>/<backend>/pageable/batch:N  operands from pageable host memory and
+///     results back to it, end to end
 ///
 /// backend: opencl, cuda or hip, and a GPU: a CPU behind one of them is "not run".
 
@@ -29,9 +32,6 @@ namespace {
 enum class Operation { kBind, kSimilarity };
 
 constexpr std::size_t kHvWords64 = kHvBytes / sizeof(std::uint64_t);
-/// All arrays of a batch beyond this are in no cache, and what is written had better go past them.
-constexpr std::size_t kBeyondCaches = std::size_t{64} << 20;
-
 /// A batch in host memory: bind: a, b -> out; similarity: a, of which the first vector is the
 /// query, b the rows.
 struct Batch {
@@ -87,14 +87,19 @@ Batch& batch_of(Operation operation, std::size_t count) {
   return *batch;
 }
 
-/// The kernels that a user of the CPU would take for so many bytes.
+enum class Stores { kCached, kPastCaches };  ///< of a bind
+
+/// The kernels that a user of the CPU would take. Which stores are best depends on what is in a
+/// cache, so both are baselines.
 class CpuKernels {
  public:
-  explicit CpuKernels(std::size_t bytes)
+  explicit CpuKernels(Stores stores)
       : bind_(select_variant(bind_wide_variants()).run),
         similarity_(select_variant(hamming_many_variants()).run) {
+    if (stores == Stores::kCached) return;
     const auto& past_caches = find_variant(bind_wide_variants(), "avx2/nt");
-    if (bytes > kBeyondCaches && cpu_features().has_all(past_caches.needs)) bind_ = past_caches.run;
+    if (!cpu_features().has_all(past_caches.needs)) throw std::runtime_error("not run: no AVX2");
+    bind_ = past_caches.run;
   }
   /// Vectors first to last of the batch.
   void run(Batch& batch, std::size_t first, std::size_t last) const {
@@ -119,9 +124,9 @@ void report_traffic(benchmark::State& state, const Batch& batch) {
                           static_cast<std::int64_t>(batch.count * a_vector));
 }
 
-void time_cpu(benchmark::State& state, Operation operation, std::size_t count) {
+void time_cpu(benchmark::State& state, Operation operation, std::size_t count, Stores stores) {
+  const CpuKernels kernels(stores);
   Batch& batch = batch_of(operation, count);
-  const CpuKernels kernels(3 * count * kHvBytes);
   for (auto _ : state) {
     hide(batch);
     kernels.run(batch, 0, count);
@@ -131,9 +136,9 @@ void time_cpu(benchmark::State& state, Operation operation, std::size_t count) {
   report_traffic(state, batch);
 }
 
-void time_cpu_all(benchmark::State& state, Operation operation, std::size_t count) {
+void time_cpu_all(benchmark::State& state, Operation operation, std::size_t count, Stores stores) {
+  const CpuKernels kernels(stores);
   Batch& batch = batch_of(operation, count);
-  const CpuKernels kernels(3 * count * kHvBytes);
   Team team(cpus_of_thread().size());
   const std::function<void(std::size_t)> part = [&](std::size_t member) {
     const std::size_t first = count * member / team.members();
@@ -149,8 +154,8 @@ void time_cpu_all(benchmark::State& state, Operation operation, std::size_t coun
   report_traffic(state, batch);
 }
 
-Opened open_gpu(const std::string& backend) {
-  Opened opened = open_backend(backend);
+const Opened& open_gpu(const std::string& backend) {
+  const Opened& opened = opened_once(backend);
   if (!opened.device->driver().is_gpu())
     throw std::runtime_error("not run: " + opened.device->driver().name() + " is no GPU");
   return opened;
@@ -217,24 +222,33 @@ class DeviceBatch {
   Bytes a_, b_, out_;
 };
 
+enum class TimedBy { kHost, kDevice };
+
 void time_resident(benchmark::State& state, const std::string& backend, Operation operation,
-                   std::size_t count) {
-  const Opened opened = open_gpu(backend);  // before the batch, which takes long, is made
+                   std::size_t count, TimedBy clock) {
+  const Opened& opened = open_gpu(backend);  // before the batch, which takes long, is made
   Batch& batch = batch_of(operation, count);
   DeviceBatch on_device(opened, batch);
   state.SetLabel(on_device.name());
   on_device.upload();
   on_device.finish();
-  for (auto _ : state) state.SetIterationTime(on_device.timed_launch());
+  if (clock == TimedBy::kDevice) {
+    for (auto _ : state) state.SetIterationTime(on_device.timed_launch());
+  } else {
+    for (auto _ : state) {
+      on_device.launch();
+      on_device.finish();
+    }
+  }
   on_device.download();
   on_device.finish();
   if (!batch.is_right()) return state.SkipWithError("wrong result");
   report_traffic(state, batch);
 }
 
-void time_transfers(benchmark::State& state, const std::string& backend, Operation operation,
-                    std::size_t count) {
-  const Opened opened = open_gpu(backend);  // before the batch, which takes long, is made
+void time_pageable(benchmark::State& state, const std::string& backend, Operation operation,
+                   std::size_t count) {
+  const Opened& opened = open_gpu(backend);  // before the batch, which takes long, is made
   Batch& batch = batch_of(operation, count);
   DeviceBatch on_device(opened, batch);
   state.SetLabel(on_device.name());
@@ -250,17 +264,26 @@ void time_transfers(benchmark::State& state, const std::string& backend, Operati
 
 void register_batch(const std::string& family, Operation operation, std::size_t count) {
   const std::string batch = "/batch:" + std::to_string(count);
-  add_device(family + "/cpu" + batch,
-             [=](benchmark::State& state) { time_cpu(state, operation, count); });
-  add_device(family + "/cpu-all" + batch + "/threads:all",
-             [=](benchmark::State& state) { time_cpu_all(state, operation, count); });
+  for (const auto& [suffix, stores] :
+       {std::pair("", Stores::kCached), {"-nt", Stores::kPastCaches}}) {
+    if (operation == Operation::kSimilarity && stores == Stores::kPastCaches) continue;
+    add_device(
+        fmt::format("{}/cpu{}{}", family, suffix, batch),
+        [=, by = stores](benchmark::State& state) { time_cpu(state, operation, count, by); });
+    add_device(
+        fmt::format("{}/cpu-all{}{}/threads:all", family, suffix, batch),
+        [=, by = stores](benchmark::State& state) { time_cpu_all(state, operation, count, by); });
+  }
   for (const std::string backend : {"opencl", "cuda", "hip"}) {
     const std::string on_device = fmt::format("{}/{}", family, backend);
     add_device(fmt::format("{}/resident{}", on_device, batch), [=](benchmark::State& state) {
-      time_resident(state, backend, operation, count);
+      time_resident(state, backend, operation, count, TimedBy::kHost);
+    });
+    add_device(fmt::format("{}/kernel{}", on_device, batch), [=](benchmark::State& state) {
+      time_resident(state, backend, operation, count, TimedBy::kDevice);
     })->UseManualTime();
-    add_device(fmt::format("{}/transfers{}", on_device, batch),
-               [=](benchmark::State& state) { time_transfers(state, backend, operation, count); });
+    add_device(fmt::format("{}/pageable{}", on_device, batch),
+               [=](benchmark::State& state) { time_pageable(state, backend, operation, count); });
   }
 }
 
