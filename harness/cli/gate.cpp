@@ -232,6 +232,12 @@ std::string folder_of(const Places& places, const GateOptions& options, const Ga
   return options.output.empty() ? places.results + "/gate-" + report.run_id : options.output;
 }
 
+/// What is wrong with executables as a whole.
+void note_executables(const GateSide& side, GateReport& report) {
+  for (const auto& skipped : side.skipped) report.warnings.push_back("skipped: " + skipped);
+  for (const auto& failed : side.failed) report.failures.push_back(failed);
+}
+
 /// The candidate's build against a recorded run.
 Result<ExitCode> gate_by_record(const Places& places, const GateOptions& options,
                                 const GateRules& rules, const std::vector<int>& cores) {
@@ -243,6 +249,7 @@ Result<ExitCode> gate_by_record(const Places& places, const GateOptions& options
   if (!build) return std::unexpected(build.error());
   const auto side = survey_side("candidate", *build, cores, timeout_of(options));
   if (!side) return std::unexpected(side.error());
+  note_executables(*side, report);
   auto matching = select_pairs(match_names(*recorded, side->served.benchmarks, rules.renamed),
                                options, rules, report);
   if (!matching) return std::unexpected(matching.error());
@@ -319,7 +326,7 @@ Result<ExitCode> gate_builds(const Places& places, const GateOptions& options) {
   report.baseline = sides->baseline_build.label;
   report.candidate = sides->candidate_build.label;
   for (const GateSide* side : {&sides->baseline, &sides->candidate})
-    for (const auto& skipped : side->skipped) report.warnings.push_back("skipped: " + skipped);
+    note_executables(*side, report);
   auto matching = select_pairs(
       match_names(all_names(sides->baseline), all_names(sides->candidate), rules->renamed), options,
       *rules, report);

@@ -126,6 +126,17 @@ class Faulty(GateTest):
         self.assertRegex(why["faulty/error"], "baseline: error: wrong result: 41")
         self.assertIn(verdicts["faulty/steady/units:100", "real_time"], ("same", "unclear"))
 
+    def test_an_executable_that_crashes_at_its_start_is_no_pass(self):
+        folder = self.folder / "candidate"
+        folder.mkdir()
+        shutil.copy(SUITES / "plain/suite", folder / "suite")
+        crashing = folder / "crashing"
+        crashing.write_text("#!/bin/sh\nkill -SEGV $$\n")
+        crashing.chmod(0o755)
+        answer = self.gate(SUITES / "plain", folder, "--filter", "counts", "--metric", "bytes", expect=INSTRUMENT,
+                           says="failed    candidate:")
+        self.assertIn("killed by signal 11", answer["failures"][0])
+
     def test_an_interruption_keeps_what_was_measured(self):
         process = self.start("gate", "--baseline", SUITES / "plain", "--candidate", SUITES / "planted-50", "--output",
                              self.folder / "gate", "--margin", "0.0001%")

@@ -172,6 +172,7 @@ std::string terminal_table(const GateReport& report, bool shows_all,
   for (const auto& each : report.removed) table += unpaired_text(each, "removed  ") + "\n";
   for (const auto& each : report.added) table += unpaired_text(each, "added    ") + "\n";
   if (!report.ignored.empty()) fmt::format_to(out, "ignored   {} by rule\n", report.ignored.size());
+  for (const auto& failure : report.failures) fmt::format_to(out, "failed    {}\n", failure);
   for (const auto& warning : report.warnings) fmt::format_to(out, "warning: {}\n", warning);
   return table;
 }
@@ -237,8 +238,11 @@ std::string markdown_of(const GateReport& report, bool is_strict) {
     fmt::format_to(out, "- {}\n", cell(unpaired_text(each, "removed:")));
   for (const auto& each : report.added)
     fmt::format_to(out, "- {}\n", cell(unpaired_text(each, "added:")));
+  for (const auto& failure : report.failures) fmt::format_to(out, "- failed: {}\n", cell(failure));
   for (const auto& warning : report.warnings) fmt::format_to(out, "- warning: {}\n", cell(warning));
-  if (!report.removed.empty() || !report.added.empty() || !report.warnings.empty()) text += "\n";
+  if (!report.removed.empty() || !report.added.empty() || !report.failures.empty() ||
+      !report.warnings.empty())
+    text += "\n";
   fmt::format_to(out, "<details><summary>{} more, and how this was measured</summary>\n\n",
                  std::ranges::count(folded, '\n'));
   if (!folded.empty()) fmt::format_to(out, "{}{}\n", kMarkdownHead, folded);
@@ -419,6 +423,7 @@ GateJson to_json(const GateReport& report, bool is_strict) {
           {"removed", unpaired_json(report.removed)},
           {"ignored", report.ignored},
           {"controls", controls},
+          {"failures", report.failures},
           {"warnings", report.warnings}};
 }
 

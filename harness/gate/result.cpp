@@ -95,7 +95,8 @@ ExitCode exit_code_of(const GateReport& report, bool is_strict) {
   if (report.was_interrupted) return ExitCode::kInterrupted;
   const auto any = [&](auto is_meant) { return std::ranges::any_of(report.results, is_meant); };
   if (any(is_regression)) return ExitCode::kRegression;
-  if (report.has_failures) return ExitCode::kInstrument;
+  if (report.has_failures || !report.failures.empty()) return ExitCode::kInstrument;
+  if (is_strict && !report.removed.empty()) return ExitCode::kInvalid;
   const auto is_gated = [](const GateResult& result) { return result.is_gated; };
   const bool is_blind =
       any(is_gated) && !any([](const GateResult& result) {

@@ -90,7 +90,8 @@ struct GateReport {
   std::vector<std::string> ignored;
   std::vector<GateControl> controls;
   std::vector<std::string> warnings;
-  bool has_failures = false;  ///< a benchmark reported an error, crashed or hung
+  std::vector<std::string> failures;  ///< of no benchmark alone, as an executable that crashed
+  bool has_failures = false;          ///< a benchmark reported an error, crashed or hung
   bool was_interrupted = false;
 };
 
@@ -114,7 +115,7 @@ void sort_worst_first(std::vector<GateResult>& results);
 
 /// What the caller is told: an interruption, a regression, a failed benchmark, an invalid or weak
 /// answer (kInvalid; also where nothing at all was bounded), or nothing wrong. With `is_strict`
-/// unclear and layout-sized ones are kInvalid, too.
+/// unclear, layout-sized and removed ones are kInvalid, too.
 ExitCode exit_code_of(const GateReport& report, bool is_strict);
 
 /// A change in percent: "+0.13%", "+3.1%", "+130%", "?" of NaN.

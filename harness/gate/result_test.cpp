@@ -100,6 +100,22 @@ TEST(GateExitCode, InvalidWeakAndFailedOnesAreNoPass) {
   EXPECT_EQ(exit_code_of(report_of({weak}), true), ExitCode::kDone);
 }
 
+TEST(GateExitCode, AnExecutableThatFailedIsNoPass) {
+  GateReport report = report_of({result("a", GateVerdict::kSame)});
+  report.results[0].interval = {0.99, 1.01};
+  EXPECT_EQ(exit_code_of(report, false), ExitCode::kDone);
+  report.failures = {"candidate: x: killed by signal 11"};
+  EXPECT_EQ(exit_code_of(report, false), ExitCode::kInstrument);
+}
+
+TEST(GateExitCode, RemovedOnesPassUnlessStrict) {
+  GateReport report = report_of({result("a", GateVerdict::kSame)});
+  report.results[0].interval = {0.99, 1.01};
+  report.removed = {{"b", ""}};
+  EXPECT_EQ(exit_code_of(report, false), ExitCode::kDone);
+  EXPECT_EQ(exit_code_of(report, true), ExitCode::kInvalid);
+}
+
 TEST(GateExitCode, LayoutSizedOnesPassUnlessStrict) {
   GateResult moved = result("a", GateVerdict::kWorse);
   moved.is_layout_sized = true;

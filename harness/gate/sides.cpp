@@ -82,9 +82,6 @@ Result<std::vector<std::string>> list_benchmarks(const InstrumentFile& file) {
   std::istringstream lines(*listed);
   for (std::string line; std::getline(lines, line);)
     if (!line.empty()) names.push_back(line);
-  if (names.empty())
-    return fail(ExitCode::kInstrument, file.path, "lists no benchmarks",
-                "is it a Google Benchmark program?");
   return names;
 }
 
@@ -113,8 +110,10 @@ Result<void> take_served(const InstrumentFile& file, const Instrument& instrumen
 
 Result<void> take_stock(const InstrumentFile& file, const Error& why_not_served, GateSide& side) {
   const auto listed = list_benchmarks(file);
-  if (!listed) {
-    side.skipped.push_back(fmt::format("{}; {}", why_not_served.message(), listed.error().what));
+  if (!listed || listed->empty()) {
+    const std::string what = listed ? "lists no benchmarks" : listed.error().what;
+    (listed ? side.skipped : side.failed)
+        .push_back(fmt::format("{}: {}; {}", side.name, why_not_served.message(), what));
     return {};
   }
   for (const auto& benchmark : *listed) {
@@ -140,7 +139,9 @@ Result<GateSide> survey_side(const std::string& name, const Build& build,
   }
   if (side.benchmarks.empty())
     return fail(ExitCode::kInstrument, build.label,
-                fmt::format("no executable of the {} offers a benchmark: {}", name,
+                fmt::format("no executable of the {} offers a benchmark: {}{}{}", name,
+                            fmt::join(side.failed, "; "),
+                            side.failed.empty() || side.skipped.empty() ? "" : "; ",
                             fmt::join(side.skipped, "; ")),
                 "name Google Benchmark programs");
   return side;

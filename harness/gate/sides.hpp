@@ -33,14 +33,17 @@ struct GateSide {
   std::map<std::string, InstrumentFile> stock;  ///< benchmark -> executable with another main
   std::set<std::string> benchmarks;             ///< all names
   std::vector<std::string> skipped;             ///< executables without benchmarks, and why
+  std::vector<std::string> failed;              ///< executables that broke, and how
 };
 
-/// Errors: kUsage if two executables offer the same benchmark; kInstrument if none offers one;
-/// kInterrupted.
+/// An executable that ends well and lists nothing is skipped; one that crashes, hangs or exits with
+/// another code than 0 has failed. Errors: kUsage if two executables offer the same benchmark;
+/// kInstrument if none offers one; kInterrupted.
 Result<GateSide> survey_side(const std::string& name, const Build& build,
                              const std::vector<int>& cores, std::chrono::milliseconds timeout);
 
-/// The benchmarks that a Google Benchmark program lists. Errors: kInstrument.
+/// The benchmarks that a Google Benchmark program lists; empty if it ends well without one.
+/// Errors: kInstrument.
 Result<std::vector<std::string>> list_benchmarks(const InstrumentFile& file);
 
 }  // namespace assay
