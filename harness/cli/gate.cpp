@@ -12,6 +12,7 @@
 
 #include "cli/prepare.hpp"
 #include "cli/progress.hpp"
+#include "gate/cases.hpp"
 #include "gate/google_json.hpp"
 #include "gate/instructions.hpp"
 #include "gate/recorded.hpp"
@@ -177,16 +178,19 @@ Result<void> measure(const Sides& sides, const Matching& matching, const GateOpt
   };
   Result<void> done;
   const bool counts_only = options.instructions == "only";
+  const auto others = pairs_of(matching, sides, false);
   task.pairs = pairs_of(matching, sides, true);
+  task.is_part = !task.pairs.empty() && !others.empty();
   if (!task.pairs.empty() && !counts_only) {
     task.relinks = relinks_of(sides);
     done = gate_served(task, report);
   }
-  task.pairs = pairs_of(matching, sides, false);
+  task.pairs = others;
   if (done && !task.pairs.empty() && !report.was_interrupted && !counts_only) {
     task.dir = report.folder + "/processes";
     if (auto made = make_folder(task.dir); !made) return made;
     done = gate_processes(task, report);
+    if (done && !report.was_interrupted) done = check_metrics(matching.pairs, rules, report);
   }
   progress.finish();
   if (!done || report.was_interrupted || options.instructions == "no") return done;
@@ -232,6 +236,11 @@ std::string folder_of(const Places& places, const GateOptions& options, const Ga
   return options.output.empty() ? places.results + "/gate-" + report.run_id : options.output;
 }
 
+bool has_measured(const GateReport& report) {
+  return std::ranges::any_of(report.results,
+                             [](const GateResult& result) { return result.rounds > 0; });
+}
+
 /// What is wrong with executables as a whole.
 void note_executables(const GateSide& side, GateReport& report) {
   for (const auto& skipped : side.skipped) report.warnings.push_back("skipped: " + skipped);
@@ -265,7 +274,7 @@ Result<ExitCode> gate_by_record(const Places& places, const GateOptions& options
   task.seed = options.seed.value_or(std::random_device{}());
   task.timeout = timeout_of(options);
   const auto measured = gate_recorded(task, options.recorded, report);
-  if (!measured && report.results.empty()) return std::unexpected(measured.error());
+  if (!measured && !has_measured(report)) return std::unexpected(measured.error());
   auto code = conclude(report, options);
   if (!measured) return std::unexpected(measured.error());
   return code;
@@ -336,7 +345,7 @@ Result<ExitCode> gate_builds(const Places& places, const GateOptions& options) {
   report.folder = folder_of(places, options, report);
   if (auto made = make_folder(report.folder); !made) return std::unexpected(made.error());
   const auto measured = measure(*sides, *matching, options, *rules, *cores, report);
-  if (!measured && report.results.empty()) return std::unexpected(measured.error());
+  if (!measured && !has_measured(report)) return std::unexpected(measured.error());
   auto code = conclude(report, options);
   if (!measured) return std::unexpected(measured.error());
   return code;

@@ -380,6 +380,9 @@ class Refused(GateTest):
         self.refuse(plain, plain, "--filter", "(", says="does not compile")
         self.refuse(plain, plain, "--filter", "nothing-is-called-so", says="no benchmark to compare")
         self.refuse(plain, plain, "--budget", "0.01", says=["need", "rounds to be bounded at all", "give at least"])
+        for suite in (plain, SUITES / "stock-plain"):
+            self.refuse(suite, suite, "--filter", "planted", "--metric", "byets",
+                        says='no benchmark reports "byets" on either side')
         self.refuse(plain, plain, "--core", "4095", says="CPU 4095 is not available")
         rules = self.folder / "gate.toml"
         rules.write_text("margn = 3")

@@ -1,5 +1,7 @@
 #include "gate/cases.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
 
@@ -27,6 +29,39 @@ void add_unanswered(GateReport& report, const std::string& benchmark, const Benc
   result.why = std::move(why);
   result.baseline = result.candidate = result.change = std::numeric_limits<double>::quiet_NaN();
   report.results.push_back(std::move(result));
+}
+
+bool keep_common_metrics(AskedCase& of, const Reports& baseline, const Reports& candidate,
+                         GateReport& report) {
+  const BenchmarkRule asked = of.rule;
+  of.rule.metrics.clear();
+  bool is_answered = false;
+  for (const auto& metric : asked.metrics) {
+    const bool is_before = baseline(metric), is_after = candidate(metric);
+    if (is_before || is_after) report.reported.insert(metric);
+    if (is_before && is_after) of.rule.metrics.push_back(metric);
+    if (is_before == is_after) continue;
+    BenchmarkRule alone = asked;
+    alone.metrics = {metric};
+    add_unanswered(report, of.candidate, alone, GateVerdict::kInvalid,
+                   fmt::format("only the {} reports it", is_before ? "baseline" : "candidate"));
+    is_answered = true;
+  }
+  if (of.rule.metrics.empty() && !is_answered)
+    add_unanswered(report, of.candidate, asked, GateVerdict::kNotRun,
+                   fmt::format("reports no {}", asked.metrics.front()));
+  return !of.rule.metrics.empty();
+}
+
+Result<void> check_metrics(const std::vector<std::pair<std::string, std::string>>& pairs,
+                           const GateRules& rules, const GateReport& report) {
+  for (const auto& pair : pairs)
+    for (const auto& metric : rule_for(rules, pair.second).metrics)
+      if (!report.reported.contains(metric))
+        return fail(ExitCode::kUsage, "--metric",
+                    fmt::format("no benchmark reports \"{}\" on either side", metric),
+                    "name a time or a counter that the benchmarks report");
+  return {};
 }
 
 Result<void> judge_cases(const MeasuredCases& measured, GateReport& report) {

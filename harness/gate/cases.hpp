@@ -3,7 +3,9 @@
 /// What the served gate and that of whole processes share: cases, looks, and judging what is on
 /// disk.
 
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "error.hpp"
@@ -29,6 +31,19 @@ std::vector<std::uint32_t> gate_looks(double alpha, std::size_t intervals);
 /// A result without a measurement.
 void add_unanswered(GateReport& report, const std::string& benchmark, const BenchmarkRule& rule,
                     GateVerdict verdict, std::string why);
+
+/// Whether one side of a benchmark reports a metric.
+using Reports = std::function<bool(const std::string&)>;
+
+/// Leaves the case the metrics that both sides report. A metric of one side alone is added as
+/// invalid; where neither reports any, the benchmark is added as not run. True if one is left.
+bool keep_common_metrics(AskedCase& of, const Reports& baseline, const Reports& candidate,
+                         GateReport& report);
+
+/// Errors: kUsage if a metric is asked for that none of the benchmarks reports of which it is
+/// asked.
+Result<void> check_metrics(const std::vector<std::pair<std::string, std::string>>& pairs,
+                           const GateRules& rules, const GateReport& report);
 
 /// What is on disk, and by which level it is judged; a case a comparison of the plan, in its order.
 struct MeasuredCases {

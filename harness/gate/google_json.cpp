@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <regex>
 #include <set>
 
+#include "gate/cases.hpp"
 #include "record/raw_file.hpp"
 #include "record/slice.hpp"
 #include "register/register.hpp"
@@ -91,6 +93,13 @@ Result<nlohmann::json> median_record(std::vector<nlohmann::json> records,
   return record;
 }
 
+std::function<bool(const std::string&)> reported_by(const nlohmann::json& record) {
+  return [&record](const std::string& metric) {
+    const auto found = record.find(metric);
+    return found != record.end() && (found->is_number() || found->is_null());
+  };
+}
+
 Interval change_of_medians(const std::vector<double>& baseline,
                            const std::vector<double>& candidate, double alpha) {
   const Interval before = sign_interval(baseline, alpha / 2);
@@ -135,6 +144,22 @@ Result<FilesOfSide> read_side(const std::vector<std::string>& paths) {
   return side;
 }
 
+/// What the first run that cannot be read says: a metric that is no number or, where others report
+/// it, missing. Empty if all are sound.
+std::string fault_in(const std::vector<std::vector<nlohmann::json>>& files,
+                     const std::string& metric) {
+  for (const auto& runs : files)
+    for (const auto& run : runs)
+      if (const auto value = metric_in(run, metric); !value) return value.error().message();
+  return "";
+}
+
+bool any_reports(const std::vector<std::vector<nlohmann::json>>& files, const std::string& metric) {
+  return std::ranges::any_of(files, [&](const auto& runs) {
+    return std::ranges::any_of(runs, [&](const auto& run) { return reported_by(run)(metric); });
+  });
+}
+
 /// Values of a metric: one a file (its median), or all repetitions.
 std::vector<double> values_of(const std::vector<std::vector<nlohmann::json>>& files,
                               const std::string& metric, bool one_a_file) {
@@ -142,8 +167,7 @@ std::vector<double> values_of(const std::vector<std::vector<nlohmann::json>>& fi
   for (const auto& runs : files) {
     std::vector<double> of_file;
     for (const auto& run : runs)
-      if (const auto value = metric_in(run, metric); value && std::isfinite(*value))
-        of_file.push_back(*value);
+      if (const auto value = metric_in(run, metric)) of_file.push_back(*value);
     if (of_file.empty()) continue;
     if (one_a_file)
       values.push_back(median(of_file));
@@ -164,9 +188,15 @@ class FileGate {
     for (const auto& [before, after] : pairs) intervals += rule_for(rules_, after).metrics.size();
     alpha_ = rules_.alpha / static_cast<double>(std::max<std::size_t>(1, intervals));
     for (const auto& [before, after] : pairs) {
-      const BenchmarkRule rule = rule_for(rules_, after);
-      for (const auto& metric : rule.metrics)
-        report_.results.push_back(result_of(before, after, rule, metric));
+      AskedCase each{before, after, rule_for(rules_, after)};
+      const auto& old_files = baseline_.records.at(before);
+      const auto& new_files = candidate_.records.at(after);
+      const auto in = [](const auto& files) {
+        return [&files](const std::string& metric) { return any_reports(files, metric); };
+      };
+      keep_common_metrics(each, in(old_files), in(new_files), report_);
+      for (const auto& metric : each.rule.metrics)
+        report_.results.push_back(result_of(before, after, each.rule, metric));
     }
   }
 
@@ -186,11 +216,14 @@ class FileGate {
     const auto old_values = values_of(old_files, metric, are_many);
     const auto new_values = values_of(new_files, metric, are_many);
     result.rounds = std::min(old_values.size(), new_values.size());
-    if (result.rounds == 0) {
-      result.verdict = GateVerdict::kNotRun;
-      result.why = fmt::format("reports no {}", metric);
-      return result;
-    }
+    for (const auto* side : {&old_files, &new_files})
+      if (const std::string fault = fault_in(*side, metric); !fault.empty()) {
+        result.verdict = GateVerdict::kInvalid;
+        result.why = fault;
+        result.baseline = result.candidate = result.change =
+            std::numeric_limits<double>::quiet_NaN();
+        return result;
+      }
     result.baseline = median(old_values);
     result.candidate = median(new_values);
     const bool has_change = result.baseline != 0 || result.candidate != 0;
@@ -237,7 +270,7 @@ Result<void> gate_files(const std::vector<std::string>& baseline,
   report.added = matching->added;
   report.removed = matching->removed;
   FileGate(*before, *after, rules, report).compare(matching->pairs);
-  return {};
+  return check_metrics(matching->pairs, rules, report);
 }
 
 }  // namespace assay

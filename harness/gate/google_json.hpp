@@ -23,6 +23,9 @@ Result<std::vector<nlohmann::json>> records_in(std::string_view text, const std:
 Result<nlohmann::json> median_record(std::vector<nlohmann::json> records,
                                      const std::string& benchmark, const std::string& path);
 
+/// Whether a record holds a metric, be it a number or, as null, one that is none.
+std::function<bool(const std::string&)> reported_by(const nlohmann::json& record);
+
 /// The name without what the library adds for repetitions.
 std::string plain_name(const nlohmann::json& record);
 
@@ -35,7 +38,8 @@ Interval change_of_medians(const std::vector<double>& baseline,
 /// bound anything, repetitions are taken in their place, and the evidence is called weak. Adds
 /// results, names and warnings to the report.
 /// `select` leaves out what the user did not ask for.
-/// Errors: kData with the path for a file that is cut off or no such document; those of `select`.
+/// Errors: kData with the path for a file that is cut off or no such document; kUsage for a metric
+/// that no benchmark reports; those of `select`.
 Result<void> gate_files(const std::vector<std::string>& baseline,
                         const std::vector<std::string>& candidate, const GateRules& rules,
                         const std::function<Result<Matching>(Matching)>& select,

@@ -1,6 +1,11 @@
 #include "gate/google_json.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
 
 namespace assay {
 namespace {
@@ -46,6 +51,57 @@ TEST(GoogleJson, NamesTheFileThatIsCutOffAndTheBenchmarkThatErred) {
   EXPECT_THAT(erred.error().message(), HasSubstr("wrong"));
   EXPECT_FALSE(median_record({}, "a", "x"));
   EXPECT_FALSE(median_record({{{"name", "a"}, {"real_time", 0}, {"time_unit", "ns"}}}, "a", "x"));
+}
+
+/// Files of two sides, gated by their paths.
+class GateFiles : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = std::filesystem::temp_directory_path() / fmt::format("assay-files-{}", ::getpid());
+    std::filesystem::create_directories(folder_);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  /// Writes a document of these records, one a line.
+  std::string file(const std::string& name, const std::string& records,
+                   const std::string& date = "2026-11-21T12:00:00+00:00") const {
+    const auto path = (folder_ / name).string();
+    std::ofstream(path) << fmt::format(R"({{"context": {{"date": "{}"}}, "benchmarks": [)", date)
+                        << "\n"
+                        << records << "\n]}";
+    return path;
+  }
+
+  Result<void> gate(const std::vector<std::string>& baseline,
+                    const std::vector<std::string>& candidate,
+                    const std::vector<std::string>& metrics) {
+    GateRules rules;
+    rules.metrics = metrics;
+    report_ = {};
+    return gate_files(
+        baseline, candidate, rules, [](Matching matching) -> Result<Matching> { return matching; },
+        report_);
+  }
+
+  GateReport report_;
+  std::filesystem::path folder_;
+};
+
+constexpr const char* kCounts = R"({"name": "a", "real_time": 5, "bytes": 7})";
+
+TEST_F(GateFiles, AMetricOfOneSideOrNoneOrThatIsNoNumberIsNoPass) {
+  const std::string with = file("with.json", kCounts);
+  const std::string without = file("without.json", R"({"name": "a", "real_time": 5})");
+  const std::string nan =
+      file("nan.json", "{\"name\": \"a\", \"real_time\": 5,\n\"bytes\": NaN\n}");
+  ASSERT_TRUE(gate({with}, {without}, {"bytes"}));
+  EXPECT_EQ(report_.results.front().verdict, GateVerdict::kInvalid);
+  EXPECT_EQ(exit_code_of(report_, false), ExitCode::kInvalid);
+  ASSERT_TRUE(gate({with}, {nan}, {"bytes"}));
+  EXPECT_EQ(report_.results.front().verdict, GateVerdict::kInvalid);
+  const auto mistyped = gate({with}, {without}, {"byets"});
+  ASSERT_FALSE(mistyped);
+  EXPECT_EQ(mistyped.error().code, ExitCode::kUsage);
 }
 
 TEST(ChangeOfMedians, IsTheQuotientOfBothIntervals) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <array>
+#include <set>
 
 #include "gate/cases.hpp"
 
@@ -104,6 +105,39 @@ TEST(GateJudge, ALateDriftIsNoContradictionThatHidesAChange) {
   const GateResult found = drifting.judged();
   EXPECT_EQ(found.verdict, GateVerdict::kWorse);
   EXPECT_THAT(found.why, testing::HasSubstr("drifted"));
+}
+
+Reports reports(std::set<std::string> metrics) {
+  return [metrics](const std::string& metric) { return metrics.contains(metric); };
+}
+
+TEST(GateMetrics, OfOneSideAloneAreInvalid) {
+  GateReport report;
+  AskedCase both{"a", "a", {1.02, false, true, {"real_time", "bytes", "faults"}}};
+  EXPECT_TRUE(keep_common_metrics(both, reports({"real_time", "bytes"}),
+                                  reports({"real_time", "faults"}), report));
+  EXPECT_THAT(both.rule.metrics, testing::ElementsAre("real_time"));
+  ASSERT_EQ(report.results.size(), 2);
+  EXPECT_EQ(report.results[0].metric, "bytes");
+  EXPECT_EQ(report.results[0].verdict, GateVerdict::kInvalid);
+  EXPECT_EQ(report.results[0].why, "only the baseline reports it");
+  EXPECT_EQ(report.results[1].why, "only the candidate reports it");
+}
+
+TEST(GateMetrics, ThatNoBenchmarkReportsAreAskedForInVain) {
+  GateReport report;
+  GateRules rules;
+  rules.metrics = {"byets"};
+  AskedCase none{"a", "a", rule_for(rules, "a")};
+  EXPECT_FALSE(keep_common_metrics(none, reports({"bytes"}), reports({"bytes"}), report));
+  EXPECT_EQ(report.results.front().verdict, GateVerdict::kNotRun);
+  const auto checked = check_metrics({{"a", "a"}}, rules, report);
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().code, ExitCode::kUsage);
+  rules.metrics = {"bytes"};
+  AskedCase one{"b", "b", rule_for(rules, "b")};
+  EXPECT_TRUE(keep_common_metrics(one, reports({"bytes"}), reports({"bytes"}), report));
+  EXPECT_TRUE(check_metrics({{"a", "a"}, {"b", "b"}}, rules, report));
 }
 
 TEST(GateLooks, TheFirstCanBoundSomething) {

@@ -74,6 +74,8 @@ class ProcessGate {
   Result<void> run() {
     const StepAside aside(task_.cores);
     if (auto tried = try_each(); !tried) return tried;
+    if (!task_.is_part)
+      if (auto checked = check_metrics(task_.pairs, task_.rules, report_); !checked) return checked;
     if (cases_.empty()) return {};
     if (auto planned = plan(); !planned) return planned;
     if (auto measured = measure(); !measured) return measured;
@@ -128,20 +130,13 @@ class ProcessGate {
         return fail(ExitCode::kInterrupted, "", "interrupted before measuring");
       if (!before || !after) {
         report_.has_failures = true;
+        report_.reported.insert(each.rule.metrics.begin(), each.rule.metrics.end());
         add_unanswered(report_, candidate, each.rule, GateVerdict::kInvalid,
                        !before ? "baseline: " + before.error().message()
                                : "candidate: " + after.error().message());
         continue;
       }
-      std::erase_if(each.rule.metrics, [&](const std::string& metric) {
-        return !metric_in(*before, metric) || !metric_in(*after, metric);
-      });
-      if (each.rule.metrics.empty()) {
-        const BenchmarkRule rule = rule_for(task_.rules, candidate);
-        add_unanswered(report_, candidate, rule, GateVerdict::kNotRun,
-                       fmt::format("reports no {}", rule.metrics.front()));
-        continue;
-      }
+      if (!keep_common_metrics(each, reported_by(*before), reported_by(*after), report_)) continue;
       seconds_a_round_ += 2 * std::chrono::duration<double>(Clock::now() - start).count();
       cases_.push_back(std::move(each));
     }
@@ -247,6 +242,10 @@ class ProcessGate {
           break;
         }
         if (auto kept = keep(*record, i, arm, round, position++); !kept) return kept;
+        if (failures_.contains(i)) {
+          open[i] = false;
+          break;
+        }
       }
     }
     return {};
@@ -256,12 +255,13 @@ class ProcessGate {
                     std::uint32_t round, std::uint32_t position) {
     const auto unit = static_cast<std::uint32_t>(index);
     const std::string line = raw_line(record, {unit, arm, 0, false}, round, position);
+    for (const auto& metric : cases_[index].rule.metrics)
+      if (const auto found = metric_in(record, metric); !found) {
+        failures_[index] = fmt::format("{}: {}", side_of(arm).name, found.error().message());
+        return {};
+      }
     const auto value = metric_in(record, cases_[index].rule.metrics.front());
-    const auto time = metric_in(record, "real_time");
-    if (!value || !time) {
-      failures_[index] = (value ? time : value).error().message();
-      return {};
-    }
+    const auto time = metric_in(record, "real_time");  // median_record() made sure of it
     collected_[index].push_back({unit, arm, round, 0, position, *value, *time});
     return raw_files_.at(arm == 0 ? "baseline" : "candidate").append({line});
   }

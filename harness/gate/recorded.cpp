@@ -249,23 +249,23 @@ Result<void> gate_recorded(const GateTask& task, const std::string& dir, GateRep
   if (!now) return std::unexpected(now.error());
   const Interval shift = shift_of_controls(*recorded, *now);
   for (const auto& [before, after] : task.pairs) {
-    const BenchmarkRule rule = rule_for(task.rules, after);
-    for (const auto& metric : rule.metrics) {
-      const auto values = [&](const RoundMedians& medians, const std::string& name) {
-        const auto found = medians.find(name);
-        return found == medians.end() || !found->second.contains(metric) ? std::vector<double>{}
-                                                                         : found->second.at(metric);
-      };
-      const auto old_values = values(*recorded, before), new_values = values(*now, after);
-      if (old_values.empty() || new_values.empty())
-        add_unanswered(report, after, rule, GateVerdict::kNotRun,
-                       fmt::format("no {} in both runs", metric));
-      else
-        report.results.push_back(
-            judge_recorded(after, metric, rule, old_values, new_values, shift, alpha));
-    }
+    const auto values = [](const RoundMedians& medians, const std::string& name) {
+      const auto found = medians.find(name);
+      return found == medians.end() ? RoundMedians::mapped_type{} : found->second;
+    };
+    const auto old_values = values(*recorded, before), new_values = values(*now, after);
+    const auto in = [](const auto& of) {
+      return [&of](const std::string& metric) { return of.contains(metric); };
+    };
+    AskedCase each{before, after, rule_for(task.rules, after)};
+    if (old_values.empty() || new_values.empty())
+      report.reported.insert(each.rule.metrics.begin(), each.rule.metrics.end());
+    keep_common_metrics(each, in(old_values), in(new_values), report);
+    for (const auto& metric : each.rule.metrics)
+      report.results.push_back(judge_recorded(after, metric, each.rule, old_values.at(metric),
+                                              new_values.at(metric), shift, alpha));
   }
-  return {};
+  return check_metrics(task.pairs, task.rules, report);
 }
 
 }  // namespace assay

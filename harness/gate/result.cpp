@@ -98,11 +98,11 @@ ExitCode exit_code_of(const GateReport& report, bool is_strict) {
   if (report.has_failures || !report.failures.empty()) return ExitCode::kInstrument;
   if (is_strict && !report.removed.empty()) return ExitCode::kInvalid;
   const auto is_gated = [](const GateResult& result) { return result.is_gated; };
-  const bool is_blind =
-      any(is_gated) && !any([](const GateResult& result) {
-        const bool is_bounded = result.interval.low > 0 || result.interval.high < kInfinity;
-        return result.is_gated && (is_bounded || result.verdict == GateVerdict::kNotRun);
-      });
+  const bool is_blind = any(is_gated) && !any([](const GateResult& result) {
+                          const bool is_bounded =
+                              result.interval.low > 0 || result.interval.high < kInfinity;
+                          return result.is_gated && is_bounded;
+                        });
   const bool is_invalid = is_blind || any([&](const GateResult& result) {
                             if (!result.is_gated) return false;
                             if (result.verdict == GateVerdict::kInvalid) return true;

@@ -3,6 +3,7 @@
 /// What the regression gate found: values, and the pure functions that make them.
 
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -88,6 +89,8 @@ struct GateReport {
   std::vector<Unpaired> added;    ///< only the candidate has them
   std::vector<Unpaired> removed;  ///< only the baseline has them
   std::vector<std::string> ignored;
+  /// Of the metrics asked for those that a benchmark reports, or failed before it could.
+  std::set<std::string> reported;
   std::vector<GateControl> controls;
   std::vector<std::string> warnings;
   std::vector<std::string> failures;  ///< of no benchmark alone, as an executable that crashed

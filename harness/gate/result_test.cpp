@@ -84,6 +84,8 @@ TEST(GateExitCode, AGateThatSawNothingIsNoPass) {
   const GateReport blind = report_of({result("a", GateVerdict::kUnclear)});
   EXPECT_EQ(exit_code_of(blind, false), ExitCode::kInvalid);
   EXPECT_EQ(exit_code_of(report_of({}), false), ExitCode::kDone);
+  const GateReport not_run = report_of({result("a", GateVerdict::kNotRun)});
+  EXPECT_EQ(exit_code_of(not_run, false), ExitCode::kInvalid);
 }
 
 TEST(GateExitCode, InvalidWeakAndFailedOnesAreNoPass) {

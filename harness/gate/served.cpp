@@ -46,6 +46,8 @@ class ServedGate {
   Result<void> run() {
     if (auto priced = find_costs(); !priced) return priced;
     choose_cases();
+    if (!task_.is_part)
+      if (auto checked = check_metrics(task_.pairs, task_.rules, report_); !checked) return checked;
     if (cases_.empty()) return {};
     add_controls();
     if (auto planned = plan(); !planned) return planned;
@@ -103,29 +105,23 @@ class ServedGate {
       for (const Failure* failure : {before, after})
         if (failure != nullptr && failure->kind != FailureKind::kNotRun)
           report_.has_failures = true;
+      report_.reported.insert(rule.metrics.begin(), rule.metrics.end());
       add_unanswered(report_, candidate, rule,
                      is_out_of_reach ? GateVerdict::kNotRun : GateVerdict::kInvalid,
                      is_out_of_reach ? after->what : why);
     }
   }
 
-  bool reports(const AskedCase& of, const std::string& metric) const {
-    const auto has = [&](std::size_t side, const std::string& benchmark) {
-      return std::ranges::count(costs_.at(side).metrics.at(benchmark), metric) > 0;
+  Reports metrics_of(std::size_t side, const std::string& benchmark) const {
+    return [&metrics = costs_.at(side).metrics.at(benchmark)](const std::string& metric) {
+      return std::ranges::count(metrics, metric) > 0;
     };
-    return has(0, of.baseline) && (of.is_control || has(1, of.candidate));
   }
 
   void add_case(AskedCase wanted) {
-    std::erase_if(wanted.rule.metrics,
-                  [&](const std::string& metric) { return !reports(wanted, metric); });
-    if (wanted.rule.metrics.empty()) {
-      const BenchmarkRule rule = rule_for(task_.rules, wanted.candidate);
-      add_unanswered(report_, wanted.candidate, rule, GateVerdict::kNotRun,
-                     fmt::format("reports no {}", rule.metrics.front()));
-      return;
-    }
-    cases_.push_back(std::move(wanted));
+    if (keep_common_metrics(wanted, metrics_of(0, wanted.baseline), metrics_of(1, wanted.candidate),
+                            report_))
+      cases_.push_back(std::move(wanted));
   }
 
   const Cost& cost_of(std::size_t side, const std::string& benchmark) const {
@@ -138,7 +134,7 @@ class ServedGate {
   void add_controls() {
     std::map<std::string, std::vector<std::string>> of_instrument;
     for (const auto& each : cases_)
-      if (reports({each.baseline, each.baseline, each.rule, true}, "real_time"))
+      if (metrics_of(0, each.baseline)("real_time"))
         of_instrument[cost_of(0, each.baseline).instrument].push_back(each.baseline);
     for (auto& [instrument, names] : of_instrument) {
       std::ranges::sort(names, {},
