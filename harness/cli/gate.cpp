@@ -318,6 +318,10 @@ Result<ExitCode> gate_builds(const Places& places, const GateOptions& options) {
   if (!rules) return std::unexpected(rules.error());
   const auto cores = cores_for(options.cores);
   if (!cores) return std::unexpected(cores.error());
+  if (!options.recorded.empty() && options.instructions != "no")
+    return fail(ExitCode::kUsage, "--instructions",
+                "a recorded run holds no counts of instructions",
+                "name a build with --baseline, or leave --instructions out");
   if (!options.recorded.empty()) return gate_by_record(places, options, *rules, *cores);
   auto baseline = find_or_build(options.baseline, options.reference);
   if (!baseline) return std::unexpected(baseline.error());

@@ -242,6 +242,13 @@ class Instructions(GateTest):
                            expect=REGRESSION, says="instructions +4")
         self.assertEqual(len(answer["results"]), 2)
 
+    def test_a_benchmark_that_errs_has_no_count_and_fails_the_gate(self):
+        answer = self.gate(FAULTY.parent, FAULTY.parent, "--instructions", "only", "--filter",
+                           "steady/units:100$|error|not-run", expect=INSTRUMENT)
+        self.assertEqual(self.verdicts(answer), {("faulty/error", "instructions"): "invalid",
+                                                 ("faulty/not-run", "instructions"): "not run",
+                                                 ("faulty/steady/units:100", "instructions"): "same"})
+
     def test_what_does_not_serve_cannot_be_counted(self):
         self.gate(SUITES / "stock-plain", SUITES / "stock-plain", "--instructions", "only", "--filter", "planted",
                   expect=INSTRUMENT, says="does not serve slices, which counting needs")
@@ -355,6 +362,10 @@ class RecordedBaseline(GateTest):
         self.assay("gate", "--recorded", self.folder / "gate", "--candidate", SUITES / "same", "--output",
                    self.folder / "other", expect=DATA, says="run.json")
         self.assertFalse((self.folder / "other").exists())
+
+    def test_instructions_are_not_recorded(self):
+        self.assay("gate", "--candidate", SUITES / "same", "--recorded", self.folder, "--instructions", "only",
+                   expect=USAGE, says="holds no counts of instructions")
 
     def test_one_baseline_must_be_named(self):
         self.assay("gate", "--candidate", SUITES / "same", expect=USAGE)

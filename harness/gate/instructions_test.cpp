@@ -17,6 +17,12 @@ TEST(GateInstructions, FindsOnePercentAndPassesATenth) {
   EXPECT_TRUE(is_regression(judged(1000, 1010)));
 }
 
+TEST(GateInstructions, AtTheMarginAreUnclear) {
+  EXPECT_EQ(judged(10000, 10052).verdict, GateVerdict::kUnclear);
+  EXPECT_EQ(judged(10000, 10065).verdict, GateVerdict::kWorse);
+  EXPECT_EQ(judged(10052, 10000).verdict, GateVerdict::kUnclear);
+}
+
 TEST(GateInstructions, OfOtherKernelsAreInvalid) {
   EXPECT_EQ(judged(1000, 500, "avx2").verdict, GateVerdict::kInvalid);
 }
