@@ -229,7 +229,10 @@ class FileGate {
     const bool has_change = result.baseline != 0 || result.candidate != 0;
     result.change = has_change ? result.candidate / result.baseline : 1;
     result.interval = change_of_medians(old_values, new_values, alpha_);
-    result.verdict = gate_verdict(result.interval, rule.margin, is_more_better(metric));
+    result.verdict =
+        gate_verdict(result.interval, result.change, rule.margin, is_more_better(metric));
+    if (result.verdict == GateVerdict::kUnclear)
+      result.why = perhaps_within(result.interval, metric);
     if (result.verdict == GateVerdict::kUnclear && result.interval.high == kInfinity)
       result.why = fmt::format("{} values a side bound nothing; {} do", result.rounds,
                                rounds_to_decide(alpha_ / 2));

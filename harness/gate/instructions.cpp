@@ -26,7 +26,7 @@ GateResult judge_instructions(const std::string& benchmark, const BenchmarkRule&
   result.interval = {result.change / (1 + kMostCountsDiffer),
                      result.change * (1 + kMostCountsDiffer)};
   if (result.change == 1) result.interval = {1, 1};
-  result.verdict = gate_verdict(result.interval, result.margin, false);
+  result.verdict = gate_verdict(result.interval, result.change, result.margin, false);
   // Counts have no noise to speak of: what is called worse lies beyond the margin as a whole.
   const bool is_beyond =
       result.interval.low > result.margin || result.interval.high < 1 / result.margin;

@@ -59,9 +59,12 @@ void judge_looks(const Experiment& entry, const Estimate& found, const GateCase&
   const bool has_drifted = !found.rounds.empty() && (found.interval.is_empty() || is_outside);
   const Interval& sound = has_drifted ? found.at_any_look : found.interval;
   result.interval = change_of(entry, sound, result.baseline);
-  result.verdict = gate_verdict(result.interval, of.rule.margin, more_is_better);
+  result.verdict = gate_verdict(result.interval, result.change, of.rule.margin, more_is_better);
   if (has_drifted)
     result.why = "the effect drifted: the interval is that of all looks";
+  else if (result.verdict == GateVerdict::kUnclear &&
+           !perhaps_within(result.interval, of.metric).empty())
+    result.why = perhaps_within(result.interval, of.metric);
   else if (result.verdict == GateVerdict::kUnclear)
     result.why = std::isfinite(result.interval.high) && result.interval.low > 0
                      ? fmt::format("it may be none, or {}",

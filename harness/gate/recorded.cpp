@@ -138,7 +138,11 @@ GateResult judge_recorded(const std::string& benchmark, const std::string& metri
                           : "no two controls are in both runs: times of different hours cannot be "
                             "compared";
   }
-  result.verdict = gate_verdict(result.interval, rule.margin, is_more_better(metric));
+  result.verdict =
+      gate_verdict(result.interval, result.change, rule.margin, is_more_better(metric));
+  if (result.verdict == GateVerdict::kUnclear)
+    if (const std::string what = perhaps_within(result.interval, metric); !what.empty())
+      result.why += (result.why.empty() ? "" : "; ") + what;
   return result;
 }
 

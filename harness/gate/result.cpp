@@ -8,6 +8,7 @@
 #include <set>
 #include <tuple>
 
+#include "register/register.hpp"
 #include "text.hpp"
 
 namespace assay {
@@ -56,12 +57,23 @@ bool is_more_better(const std::string& metric) {
   return metric.ends_with("_per_second") || metric.ends_with("_per_s");
 }
 
-GateVerdict gate_verdict(const Interval& change, double margin, bool more_is_better) {
+GateVerdict gate_verdict(const Interval& change, double estimate, double margin,
+                         bool more_is_better) {
   if (change.is_empty()) return GateVerdict::kUnclear;
   if (change.low >= 1 / margin && change.high <= margin) return GateVerdict::kSame;
-  if (change.low > 1) return more_is_better ? GateVerdict::kBetter : GateVerdict::kWorse;
-  if (change.high < 1) return more_is_better ? GateVerdict::kWorse : GateVerdict::kBetter;
+  if (change.low > 1 && (estimate > margin || change.low >= margin))
+    return more_is_better ? GateVerdict::kBetter : GateVerdict::kWorse;
+  if (change.high < 1 && (estimate < 1 / margin || change.high <= 1 / margin))
+    return more_is_better ? GateVerdict::kWorse : GateVerdict::kBetter;
   return GateVerdict::kUnclear;
+}
+
+std::string perhaps_within(const Interval& change, const std::string& metric) {
+  if (change.is_empty() || (change.low <= 1 && change.high >= 1)) return "";
+  const bool is_worse = (change.low > 1) != is_more_better(metric);
+  return fmt::format(
+      "{}, perhaps within the margin",
+      name_of(is_worse ? GateVerdict::kWorse : GateVerdict::kBetter, is_time(metric)));
 }
 
 bool is_settled(const Interval& change, double margin) {

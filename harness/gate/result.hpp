@@ -18,7 +18,7 @@ enum class GateVerdict {
   kWorse,    ///< "slower" of times
   kBetter,   ///< "faster" of times
   kSame,     ///< the whole interval lies within the margin
-  kUnclear,  ///< the interval holds both "no change" and a change beyond the margin
+  kUnclear,  ///< a change beyond the margin is neither shown nor excluded
   kInvalid,  ///< cannot be trusted: a control or the benchmark itself failed
   kNotRun    ///< the benchmark says that it cannot be run here, on either side
 };
@@ -101,8 +101,15 @@ struct GateReport {
 /// True of a metric of which more is better: its name ends in _per_second or _per_s.
 bool is_more_better(const std::string& metric);
 
-/// What an interval of candidate / baseline says. An empty interval is unclear.
-GateVerdict gate_verdict(const Interval& change, double margin, bool more_is_better);
+/// What candidate / baseline says. A difference has a verdict if the interval leaves out 1, and
+/// the estimate (NaN if unknown) or the whole interval lies beyond the margin; else it may be one
+/// that does not matter. An empty interval is unclear.
+GateVerdict gate_verdict(const Interval& change, double estimate, double margin,
+                         bool more_is_better);
+
+/// Why a change is unclear, in words: of an interval that leaves out 1, that the change may lie
+/// within the margin. Empty of others.
+std::string perhaps_within(const Interval& change, const std::string& metric);
 
 /// True when more rounds could change no answer: the interval lies within the margin, or wholly
 /// beyond it.

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <limits>
+
 namespace assay {
 namespace {
 
@@ -10,21 +12,33 @@ using testing::Field;
 using testing::IsEmpty;
 
 TEST(GateVerdict, IsTheSameOnlyIfTheWholeIntervalLiesWithinTheMargin) {
-  EXPECT_EQ(gate_verdict({0.99, 1.01}, 1.02, false), GateVerdict::kSame);
-  EXPECT_EQ(gate_verdict({1.005, 1.015}, 1.02, false), GateVerdict::kSame);
-  EXPECT_EQ(gate_verdict({0.99, 1.03}, 1.02, false), GateVerdict::kUnclear);
+  EXPECT_EQ(gate_verdict({0.99, 1.01}, 1, 1.02, false), GateVerdict::kSame);
+  EXPECT_EQ(gate_verdict({1.005, 1.015}, 1.01, 1.02, false), GateVerdict::kSame);
+  EXPECT_EQ(gate_verdict({0.99, 1.03}, 1.01, 1.02, false), GateVerdict::kUnclear);
 }
 
-TEST(GateVerdict, IsWorseIfTheIntervalLeavesOutNoChangeAndReachesBeyondTheMargin) {
-  EXPECT_EQ(gate_verdict({1.001, 1.021}, 1.02, false), GateVerdict::kWorse);
-  EXPECT_EQ(gate_verdict({1.001, 1.021}, 1.02, true), GateVerdict::kBetter);
-  EXPECT_EQ(gate_verdict({0.9, 0.95}, 1.02, false), GateVerdict::kBetter);
-  EXPECT_EQ(gate_verdict({0.9, 0.95}, 1.02, true), GateVerdict::kWorse);
+TEST(GateVerdict, IsWorseIfTheIntervalLeavesOutNoChangeAndTheEstimateLiesBeyondTheMargin) {
+  EXPECT_EQ(gate_verdict({1.01, 1.06}, 1.03, 1.02, false), GateVerdict::kWorse);
+  EXPECT_EQ(gate_verdict({1.01, 1.06}, 1.03, 1.02, true), GateVerdict::kBetter);
+  EXPECT_EQ(gate_verdict({0.9, 0.99}, 0.95, 1.02, false), GateVerdict::kBetter);
+  EXPECT_EQ(gate_verdict({0.9, 0.99}, 0.95, 1.02, true), GateVerdict::kWorse);
+  const double unknown = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_EQ(gate_verdict({1.02, 1.06}, unknown, 1.02, false), GateVerdict::kWorse);
+  EXPECT_EQ(gate_verdict({kInfinity, kInfinity}, kInfinity, 1.02, false), GateVerdict::kWorse);
+}
+
+TEST(GateVerdict, IsUnclearOfADifferenceThatMayLieWithinTheMargin) {
+  const Interval small = {1.0036, 1.021};
+  EXPECT_EQ(gate_verdict(small, 1.012, 1.02, false), GateVerdict::kUnclear);
+  EXPECT_EQ(gate_verdict({0.979, 0.9964}, 0.988, 1.02, false), GateVerdict::kUnclear);
+  EXPECT_EQ(perhaps_within(small, "real_time"), "slower, perhaps within the margin");
+  EXPECT_EQ(perhaps_within(small, "items_per_second"), "better, perhaps within the margin");
+  EXPECT_EQ(perhaps_within({0.9, 1.1}, "real_time"), "");
 }
 
 TEST(GateVerdict, IsUnclearOfWhatIsNotBoundedOrContradictsItself) {
-  EXPECT_EQ(gate_verdict({0, kInfinity}, 1.02, false), GateVerdict::kUnclear);
-  EXPECT_EQ(gate_verdict(nothing(), 1.02, false), GateVerdict::kUnclear);
+  EXPECT_EQ(gate_verdict({0, kInfinity}, 1.1, 1.02, false), GateVerdict::kUnclear);
+  EXPECT_EQ(gate_verdict(nothing(), 1.1, 1.02, false), GateVerdict::kUnclear);
 }
 
 TEST(GateSettled, OnlyWhereNoFurtherRoundCouldChangeTheAnswer) {

@@ -337,8 +337,8 @@ class ServedGate {
     for (std::size_t i = 0; i < cases_.size(); ++i) {
       if (!cases_[i].is_control) continue;
       const GateResult found = judged(i, collected_);
-      const bool has_failed =
-          found.verdict == GateVerdict::kWorse || found.verdict == GateVerdict::kBetter;
+      const bool differs = found.interval.low > 1 || found.interval.high < 1;
+      const bool has_failed = found.verdict != GateVerdict::kSame && differs;
       report_.controls.push_back({cases_[i].baseline, has_failed, found.change, found.interval});
       if (has_failed) invalidate(cost_of(0, cases_[i].baseline).instrument, cases_[i].baseline);
     }
