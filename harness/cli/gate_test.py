@@ -350,6 +350,21 @@ class RecordedBaseline(GateTest):
                          [("suite/counts", "bytes")])
         self.assertEqual({r["verdict"] for r in answer["results"] if r["metric"] == "real_time"}, {"unclear"})
 
+    def test_of_a_gate_the_candidate_is_the_record(self):
+        self.gate(SUITES / "plain", SUITES / "planted-50", "--filter", "counts", "--metric", "bytes",
+                  expect=REGRESSION)
+        record = self.folder / "record"
+        (self.folder / "gate").rename(record)
+        for suite, code, change in (("planted-50", DONE, 1), ("plain", DONE, 4096 / 6096), ("planted-3", DONE, 4216 / 6096)):
+            self.assay("gate", "--recorded", record, "--candidate", SUITES / suite, "--metric", "bytes", "--filter",
+                       "counts", "--output", self.folder / suite, expect=code)
+            answer = json.loads((self.folder / suite / "gate.json").read_text())
+            self.assertEqual([r["change"] for r in answer["results"]], [change])
+        self.gate(SUITES / "planted-50", SUITES / "plain", "--filter", "counts", "--metric", "bytes")
+        self.assay("gate", "--recorded", self.folder / "gate", "--candidate", SUITES / "planted-3", "--metric", "bytes",
+                   "--filter", "counts", "--output", self.folder / "worse", expect=REGRESSION,
+                   says="suite/counts (bytes)")
+
     def test_another_machine_is_refused(self):
         self.gate(SUITES / "plain", SUITES / "same", "--filter", "counts")
         path = self.folder / "gate/run.json"

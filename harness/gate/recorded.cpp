@@ -29,6 +29,27 @@ Result<Manifest> recorded_manifest(const std::string& dir) {
   return manifest_from(nlohmann::json::parse(*text, nullptr, false), path);
 }
 
+/// The part of an instrument's name that tells the sides of a gate apart.
+std::string_view side_in(std::string_view instrument) {
+  return instrument.substr(0, instrument.find('.'));
+}
+
+/// True of an arm that is the record's answer: in a gate's folder those of the candidate alone.
+/// What was the baseline there, or its second process, is another build.
+class Answering {
+ public:
+  explicit Answering(const Plan& plan) {
+    for (const auto& unit : plan.units)
+      for (const auto& arm : unit.arms) is_gate_ |= side_in(arm.instrument) == "baseline";
+  }
+  bool operator()(std::string_view instrument) const {
+    return !is_gate_ || side_in(instrument) == "candidate";
+  }
+
+ private:
+  bool is_gate_ = false;
+};
+
 /// Raw files of the ordinary link; of two forms of one, the plain one.
 std::vector<std::string> ordinary_raw_files(const std::string& dir) {
   std::vector<std::string> paths;
@@ -69,7 +90,9 @@ Result<RoundMedians> recorded_medians(const std::string& dir,
   const auto manifest = recorded_manifest(dir);
   if (!manifest) return std::unexpected(manifest.error());
   RoundSamples samples;
+  const Answering answers(manifest->plan);
   for (const auto& path : ordinary_raw_files(dir)) {
+    if (!answers(std::filesystem::path(path).filename().string())) continue;
     const auto extent = scan_raw(path, manifest->run_id, [&](const RawLine& line) {
       return take_record(line, path, metrics, samples);
     });
@@ -94,8 +117,10 @@ Result<std::vector<std::string>> recorded_benchmarks(const std::string& dir,
                             recorded, fingerprint),
                 "record a baseline here, or compare two builds here");
   std::set<std::string> names;
+  const Answering answers(manifest->plan);
   for (const auto& unit : manifest->plan.units)
-    for (const auto& arm : unit.arms) names.insert(arm.benchmark);
+    for (const auto& arm : unit.arms)
+      if (answers(arm.instrument)) names.insert(arm.benchmark);
   return std::vector<std::string>(names.begin(), names.end());
 }
 

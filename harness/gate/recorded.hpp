@@ -13,13 +13,13 @@ namespace assay {
 /// Medians of each round, by benchmark and metric.
 using RoundMedians = std::map<std::string, std::map<std::string, std::vector<double>>>;
 
-/// What a folder of `assay run` or `assay gate` holds of the metrics; relinks are left out.
-/// Errors: kData for what is missing, foreign or altered.
+/// What a folder of `assay run` or `assay gate` holds of the metrics; relinks are left out, and of
+/// a gate all but its candidate. Errors: kData for what is missing, foreign or altered.
 Result<RoundMedians> recorded_medians(const std::string& dir,
                                       const std::vector<std::string>& metrics);
 
-/// The benchmarks that a recorded run measured. Errors: kData; kInvalid if it was recorded on
-/// another machine than that of the fingerprint.
+/// The benchmarks that a recorded run measured, of a gate those of its candidate. Errors: kData;
+/// kInvalid if it was recorded on another machine than that of the fingerprint.
 Result<std::vector<std::string>> recorded_benchmarks(const std::string& dir,
                                                      const std::string& fingerprint);
 
