@@ -301,12 +301,24 @@ BENCHMARK(one);
         self.assertIn(self.git("rev-parse", "HEAD~2")[:12], answer["baseline"])
         self.assertEqual(self.git("status", "--porcelain", "--untracked-files=no"), before)
 
+    def test_a_tree_that_stands_there_is_brought_back_to_its_commit(self):
+        arguments = ("--repository", self.project, "--metric", "bytes", "--budget", "20")
+        self.gate("HEAD~2", "HEAD~1", *arguments, expect=REGRESSION)
+        tree = self.project / "build/gate" / self.git("rev-parse", "HEAD~2")[:12]
+        (tree / "one.cpp").write_text(self.SOURCE % (1000, 120))
+        shutil.rmtree(self.folder / "gate")
+        self.gate("HEAD~2", "HEAD~1", *arguments, expect=REGRESSION)
+        (tree / ".git").unlink()
+        (tree / ".git").mkdir()
+        self.refuse_after_building("HEAD~2", says="is no work tree of git's", expect=INVALID)
+
     def test_one_that_does_not_build_names_its_log(self):
         self.refuse_after_building("HEAD", says=["cannot be built", ".log"], expect=INVALID)
         log = next((self.project / "build/gate").glob("*.log"))
         self.assertIn("broken", log.read_text())
 
     def refuse_after_building(self, reference, says, expect):
+        shutil.rmtree(self.folder / "gate", ignore_errors=True)
         self.gate(reference, SUITES / "plain", "--repository", self.project, expect=expect, says=says)
 
     def test_one_that_is_not_there(self):

@@ -232,6 +232,13 @@ std::string LineProcess::end(std::chrono::milliseconds patience) {
   return fmt::format("exited with code {}", WEXITSTATUS(status));
 }
 
+void LineProcess::kill_group() {
+  if (pid_ <= 0) return;
+  ::kill(-pid_, SIGKILL);
+  ::waitpid(pid_, nullptr, 0);
+  pid_ = -1;
+}
+
 Result<std::string> output_of(const std::vector<std::string>& command, bool is_silent) {
   auto process = LineProcess::start(command, {{}, 0, is_silent});
   if (!process) return std::unexpected(process.error());

@@ -52,6 +52,9 @@ class LineProcess {
   /// its output may need the patience to end.
   std::string end(std::chrono::milliseconds patience = std::chrono::milliseconds(100));
 
+  /// Kills the process and all that it started in its group, and reaps it.
+  void kill_group();
+
   int pid() const { return pid_; }
 
  private:
