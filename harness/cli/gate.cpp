@@ -181,11 +181,19 @@ Result<void> measure(const Sides& sides, const Matching& matching, const GateOpt
   const auto others = pairs_of(matching, sides, false);
   task.pairs = pairs_of(matching, sides, true);
   task.is_part = !task.pairs.empty() && !others.empty();
+  task.other_intervals = intervals_asked(others, rules);
+  if (task.budget_seconds)
+    *task.budget_seconds *=
+        static_cast<double>(task.pairs.size()) / static_cast<double>(matching.pairs.size());
+  const std::size_t served_intervals = intervals_asked(task.pairs, rules);
   if (!task.pairs.empty() && !counts_only) {
     task.relinks = relinks_of(sides);
     done = gate_served(task, report);
   }
   task.pairs = others;
+  task.other_intervals = served_intervals;
+  if (options.budget_seconds)
+    task.budget_seconds = *options.budget_seconds - report.elapsed_seconds;
   if (done && !task.pairs.empty() && !report.was_interrupted && !counts_only) {
     task.dir = report.folder + "/processes";
     if (auto made = make_folder(task.dir); !made) return made;

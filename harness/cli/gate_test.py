@@ -176,6 +176,18 @@ class Stock(GateTest):
         self.gate(SUITES / "stock-plain", SUITES / "same", "--filter", "planted", "--margin", "50%",
                   "--budget", "20", says="no regression")
 
+    def test_both_kinds_share_the_level_and_the_budget(self):
+        folder = self.folder / "mixed"
+        folder.mkdir()
+        shutil.copy(SUITES / "stock-plain/suite", folder / "suite")
+        shutil.copy(FAULTY, folder / "faulty")
+        answer = self.gate(folder, folder, "--filter", "planted|steady/units:100$", "--budget", "40", "--margin", "20%")
+        self.assertEqual(len(answer["results"]), 2)
+        runs = [json.loads((self.folder / "gate" / name).read_text()) for name in ("run.json", "processes/run.json")]
+        self.assertEqual([run["register"]["claims_counted"] for run in runs], [2, 2])
+        self.assertEqual(runs[0]["budget_seconds"], 20)
+        self.assertLess(runs[1]["budget_seconds"], 40)
+
     def run_suite(self, variant, name, seconds="0.002"):
         path = self.folder / f"{name}.json"
         subprocess.run([SUITES / variant / "suite", f"--benchmark_out={path}", "--benchmark_out_format=json",

@@ -18,6 +18,13 @@ std::vector<std::uint32_t> gate_looks(double alpha, std::size_t intervals) {
   return looks;
 }
 
+std::size_t intervals_asked(const std::vector<std::pair<std::string, std::string>>& pairs,
+                            const GateRules& rules) {
+  std::size_t intervals = 0;
+  for (const auto& pair : pairs) intervals += rule_for(rules, pair.second).metrics.size();
+  return intervals;
+}
+
 void add_unanswered(GateReport& report, const std::string& benchmark, const BenchmarkRule& rule,
                     GateVerdict verdict, std::string why) {
   GateResult result;

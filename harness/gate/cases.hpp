@@ -28,6 +28,10 @@ struct AskedCase {
 /// something, the others after twice as many each.
 std::vector<std::uint32_t> gate_looks(double alpha, std::size_t intervals);
 
+/// The intervals that the rules ask for of these pairs.
+std::size_t intervals_asked(const std::vector<std::pair<std::string, std::string>>& pairs,
+                            const GateRules& rules);
+
 /// A result without a measurement.
 void add_unanswered(GateReport& report, const std::string& benchmark, const BenchmarkRule& rule,
                     GateVerdict verdict, std::string why);

@@ -146,7 +146,7 @@ class ProcessGate {
   LookPlan looks() const { return look_plan(manifest_, settings_, false, 0); }
 
   Result<void> plan() {
-    std::size_t intervals = 0;
+    std::size_t intervals = task_.other_intervals;
     for (std::uint32_t i = 0; i < cases_.size(); ++i) {
       const AskedCase& each = cases_[i];
       intervals += each.rule.metrics.size();
@@ -192,6 +192,7 @@ class ProcessGate {
     }
     collected_.resize(cases_.size());
     std::vector<bool> open(cases_.size(), true);
+    const double elapsed_before = report_.elapsed_seconds;
     const auto start = Clock::now();
     const auto elapsed = [&] {
       return std::chrono::duration<double>(Clock::now() - start).count();
@@ -199,7 +200,7 @@ class ProcessGate {
     for (std::uint32_t round = 0; elapsed() + seconds_a_round_ < manifest_.budget_seconds;
          ++round) {
       if (auto done = measure_round(round, open); !done) return done;
-      report_.elapsed_seconds = elapsed();
+      report_.elapsed_seconds = elapsed_before + elapsed();
       if (was_interrupted()) break;
       if (std::ranges::count(settings_.looks, round + 1) > 0) close_settled(open);
       const auto count = static_cast<std::size_t>(std::ranges::count(open, true));

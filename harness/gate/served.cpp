@@ -179,7 +179,8 @@ class ServedGate {
     strip_sides();
     manifest.run_id = task_.run_id;
     manifest.started_at = task_.started_at;
-    manifest.claims_counted = static_cast<std::uint32_t>(intervals(false));
+    const std::size_t all_intervals = intervals(false) + task_.other_intervals;
+    manifest.claims_counted = static_cast<std::uint32_t>(all_intervals);
     manifest.controls_counted = static_cast<std::uint32_t>(intervals(true));
     manifest.cores = task_.cores;
     manifest.machine = machine_fingerprint();
@@ -195,7 +196,7 @@ class ServedGate {
       }
     settings_.alpha = task_.rules.alpha;
     settings_.control_alpha = kControlAlpha;
-    settings_.looks = gate_looks(settings_.alpha, intervals(false));
+    settings_.looks = gate_looks(settings_.alpha, all_intervals);
     if (auto enough = set_budget(); !enough) return enough;
     return write_file(task_.dir + "/run.json", to_json(manifest).dump(1) + "\n");
   }

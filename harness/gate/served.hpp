@@ -30,7 +30,8 @@ struct GateTask {
   std::uint64_t seed = 0;
   std::chrono::milliseconds timeout{10000};
   std::uint32_t rounds_a_relink = 8;
-  bool is_part = false;  ///< other benchmarks are gated in another way
+  bool is_part = false;             ///< other benchmarks are gated in another way
+  std::size_t other_intervals = 0;  ///< of these, which share alpha
   /// Told after each round: rounds, open comparisons, all, seconds left.
   std::function<void(std::uint32_t, std::size_t, std::size_t, double)> on_round{};
 };
