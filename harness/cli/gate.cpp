@@ -209,7 +209,7 @@ Result<void> measure(const Sides& sides, const Matching& matching, const GateOpt
 }
 
 Result<void> write_where_asked(const GateReport& report, const GateOptions& options) {
-  const std::string json = to_json(report, options.is_strict).dump(1) + "\n";
+  const std::string json = json_text(report, options.is_strict);
   if (auto written = write_file(report.folder + "/gate.json", json); !written) return written;
   if (!options.json.empty())
     if (auto written = write_file(options.json, json); !written) return written;

@@ -209,19 +209,23 @@ class Stock(GateTest):
         self.assertEqual(answer["results"][0]["verdict"], "slower")
         self.assertTrue(answer["results"][0]["is_weak"])
 
-    def test_many_files_a_side_are_not(self):
+    def test_many_files_of_sides_that_took_turns_are_not(self):
         document = json.loads(self.run_suite("stock-plain", "a").read_text())
-        sides = []
-        for side, factor in (("before", 1.0), ("after", 1.5)):
-            paths = []
-            for i in range(12):
-                for record in document["benchmarks"]:
-                    record["real_time"] = 100 * factor * (1 + i / 1000)
-                paths.append(self.folder / f"{side}-{i}.json")
-                paths[-1].write_text(json.dumps(document))
-            sides.append(",".join(map(str, paths)))
-        answer = self.gate(*sides, expect=REGRESSION)
-        self.assertEqual(answer["results"][0]["evidence"], "processes of other moments")
+        for take_turns, expect, evidence in ((True, REGRESSION, "a file a process"), (False, INVALID, "files of other hours")):
+            sides = []
+            for number, (side, factor) in enumerate((("before", 1.0), ("after", 1.5))):
+                paths = []
+                for i in range(12):
+                    minute = 2 * i + number if take_turns else 12 * number + i
+                    document["context"]["date"] = f"2026-11-21T12:{minute:02}:00+00:00"
+                    for record in document["benchmarks"]:
+                        record["real_time"] = 100 * factor * (1 + i / 1000)
+                    paths.append(self.folder / f"{side}-{i}.json")
+                    paths[-1].write_text(json.dumps(document))
+                sides.append(",".join(map(str, paths)))
+            answer = self.gate(*sides, expect=expect)
+            self.assertEqual(answer["results"][0]["evidence"], evidence)
+            shutil.rmtree(self.folder / "gate")
 
     def test_files_that_cannot_be_compared(self):
         plain = self.run_suite("stock-plain", "a")

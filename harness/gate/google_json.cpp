@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <ranges>
 #include <regex>
 #include <set>
 
@@ -41,27 +42,60 @@ Result<nlohmann::json> document_in(std::string_view text, const std::string& pat
   return document;
 }
 
-Result<std::vector<nlohmann::json>> records_of(const nlohmann::json& document,
-                                               const std::string& path) {
-  std::vector<nlohmann::json> records;
+/// What stands in a record in place of a measurement.
+std::optional<Failure> failure_in(const nlohmann::json& record) {
+  const auto text = [&](const char* key) {
+    const auto found = record.value(key, nlohmann::json("?"));
+    return found.is_string() ? found.get<std::string>() : found.dump();
+  };
+  const std::string name = record.at("name");
+  if (record.value("skipped", nlohmann::json(false)) == true)
+    return Failure{name, FailureKind::kNotRun, text("skip_message")};
+  if (record.value("error_occurred", nlohmann::json(false)) != true) return std::nullopt;
+  constexpr std::string_view kNotRunPrefix = "not run: ";
+  const std::string message = text("error_message");
+  if (message.starts_with(kNotRunPrefix))
+    return Failure{name, FailureKind::kNotRun, message.substr(kNotRunPrefix.size())};
+  return Failure{name, FailureKind::kError, message};
+}
+
+/// The median of repetitions that are not there themselves, as with
+/// --benchmark_report_aggregates_only, under the name of a repetition; null of another record.
+nlohmann::json median_in(nlohmann::json record) {
+  const auto run_name = record.value("run_name", nlohmann::json());
+  if (record.value("aggregate_name", nlohmann::json()) != "median" || !run_name.is_string())
+    return {};
+  record["name"] = run_name;
+  return record;
+}
+
+Result<RecordedRuns> runs_of(const nlohmann::json& document, const std::string& path) {
+  RecordedRuns runs;
+  std::vector<nlohmann::json> medians;
+  std::set<std::string> names;
   for (const auto& record : document["benchmarks"]) {
     if (!record.is_object() || !record.value("name", nlohmann::json()).is_string())
       return fail(ExitCode::kData, path, "holds a record without a name", kFileMend);
-    if (record.value("error_occurred", nlohmann::json(false)) == true)
-      return fail(ExitCode::kInstrument, record["name"].get<std::string>(),
-                  fmt::format("reports an error: {}",
-                              record.value("error_message", nlohmann::json("?")).dump()));
-    if (is_repetition(record)) records.push_back(record);
+    if (const auto failure = failure_in(record)) {
+      runs.failures.push_back(*failure);
+    } else if (is_repetition(record)) {
+      names.insert(record["name"]);
+      runs.records.push_back(record);
+    } else if (auto median = median_in(record); !median.is_null()) {
+      medians.push_back(std::move(median));
+    }
   }
-  return records;
+  for (auto& median : medians)
+    if (!names.contains(median["name"])) runs.records.push_back(std::move(median));
+  return runs;
 }
 
 }  // namespace
 
-Result<std::vector<nlohmann::json>> records_in(std::string_view text, const std::string& path) {
+Result<RecordedRuns> runs_in(std::string_view text, const std::string& path) {
   const auto document = document_in(text, path);
   if (!document) return std::unexpected(document.error());
-  return records_of(*document, path);
+  return runs_of(*document, path);
 }
 
 std::string plain_name(const nlohmann::json& record) {
@@ -100,6 +134,24 @@ std::function<bool(const std::string&)> reported_by(const nlohmann::json& record
   };
 }
 
+bool are_interleaved(const std::vector<std::string>& baseline,
+                     const std::vector<std::string>& candidate) {
+  constexpr std::size_t kOffsetAt = std::string_view("2026-11-21T12:00:00").size();
+  std::vector<std::pair<std::string, int>> moments;
+  for (const auto& date : baseline) moments.emplace_back(date, 0);
+  for (const auto& date : candidate) moments.emplace_back(date, 1);
+  std::ranges::sort(moments);
+  std::size_t length = 0;
+  for (std::size_t i = 0; i < moments.size(); ++i) {
+    const auto& [date, side] = moments[i];
+    if (date.size() < kOffsetAt) return false;
+    if (date.substr(kOffsetAt) != moments.front().first.substr(kOffsetAt)) return false;
+    length = i > 0 && side == moments[i - 1].second ? length + 1 : 1;
+    if (length > 2) return false;
+  }
+  return true;
+}
+
 Interval change_of_medians(const std::vector<double>& baseline,
                            const std::vector<double>& candidate, double alpha) {
   const Interval before = sign_interval(baseline, alpha / 2);
@@ -117,7 +169,9 @@ namespace {
 /// The files of one side.
 struct FilesOfSide {
   std::map<std::string, std::vector<std::vector<nlohmann::json>>> records;  ///< by name, then file
-  std::set<std::string> machines;  ///< what their contexts say of where they ran
+  std::map<std::string, Failure> failures;  ///< by name without repeats
+  std::set<std::string> machines;           ///< what their contexts say of where they ran
+  std::vector<std::string> dates;           ///< of each file; empty if it has none
 };
 
 std::string machine_in(const nlohmann::json& document) {
@@ -127,20 +181,39 @@ std::string machine_in(const nlohmann::json& document) {
                      context.value("num_cpus", nlohmann::json()).dump());
 }
 
-Result<FilesOfSide> read_side(const std::vector<std::string>& paths) {
+std::string date_in(const nlohmann::json& document) {
+  const auto context = document.value("context", nlohmann::json::object());
+  const auto date =
+      context.is_object() ? context.value("date", nlohmann::json()) : nlohmann::json();
+  return date.is_string() ? date.get<std::string>() : "";
+}
+
+/// `path_of` holds the texts of all files so far: one file twice would be taken for two processes.
+Result<FilesOfSide> read_side(const std::vector<std::string>& paths,
+                              std::map<std::string, std::string>& path_of) {
   FilesOfSide side;
   for (const auto& path : paths) {
     const auto text = read_file(path);
     if (!text) return std::unexpected(text.error());
+    if (const auto [other, is_new] = path_of.emplace(*text, path); !is_new)
+      return fail(ExitCode::kUsage, path,
+                  fmt::format("holds the same as {}: one process counts once", other->second),
+                  "run the benchmarks again for each file");
     const auto document = document_in(*text, path);
     if (!document) return std::unexpected(document.error());
-    auto records = records_of(*document, path);
-    if (!records) return std::unexpected(records.error());
+    auto runs = runs_of(*document, path);
+    if (!runs) return std::unexpected(runs.error());
     side.machines.insert(machine_in(*document));
+    side.dates.push_back(date_in(*document));
     std::map<std::string, std::vector<nlohmann::json>> by_name;
-    for (auto& record : *records) by_name[plain_name(record)].push_back(std::move(record));
-    for (auto& [name, runs] : by_name) side.records[name].push_back(std::move(runs));
+    for (auto& record : runs->records) by_name[plain_name(record)].push_back(std::move(record));
+    for (auto& [name, records] : by_name) side.records[name].push_back(std::move(records));
+    for (auto& failure : runs->failures) {
+      const std::string name = plain_name({{"name", failure.benchmark}});
+      side.failures.emplace(name, std::move(failure));
+    }
   }
+  for (const auto& name : std::views::keys(side.failures)) side.records.try_emplace(name);
   return side;
 }
 
@@ -189,6 +262,7 @@ class FileGate {
     alpha_ = rules_.alpha / static_cast<double>(std::max<std::size_t>(1, intervals));
     for (const auto& [before, after] : pairs) {
       AskedCase each{before, after, rule_for(rules_, after)};
+      if (add_failed(each)) continue;
       const auto& old_files = baseline_.records.at(before);
       const auto& new_files = candidate_.records.at(after);
       const auto in = [](const auto& files) {
@@ -201,6 +275,28 @@ class FileGate {
   }
 
  private:
+  /// True of a benchmark that failed, or could not be run, in a file of either side.
+  bool add_failed(const AskedCase& each) {
+    const auto before = baseline_.failures.find(each.baseline);
+    const auto after = candidate_.failures.find(each.candidate);
+    const bool is_before = before != baseline_.failures.end();
+    const bool is_after = after != candidate_.failures.end();
+    if (!is_before && !is_after) return false;
+    const auto not_run = [](bool is_there, const auto& failure) {
+      return is_there && failure->second.kind == FailureKind::kNotRun;
+    };
+    const bool is_out_of_reach = not_run(is_before, before) && not_run(is_after, after);
+    report_.has_failures |=
+        (is_before && !not_run(is_before, before)) || (is_after && !not_run(is_after, after));
+    report_.reported.insert(each.rule.metrics.begin(), each.rule.metrics.end());
+    const Failure& failure = is_before ? before->second : after->second;
+    add_unanswered(report_, each.candidate, each.rule,
+                   is_out_of_reach ? GateVerdict::kNotRun : GateVerdict::kInvalid,
+                   fmt::format("{}: {}: {}", is_before ? "baseline" : "candidate",
+                               name_of(failure.kind), failure.what));
+    return true;
+  }
+
   GateResult result_of(const std::string& before, const std::string& after,
                        const BenchmarkRule& rule, const std::string& metric) const {
     GateResult result;
@@ -212,7 +308,11 @@ class FileGate {
     const auto& new_files = candidate_.records.at(after);
     const std::size_t files = std::min(old_files.size(), new_files.size());
     const bool are_many = files >= rounds_to_decide(alpha_ / 2);
-    result.evidence = are_many ? GateEvidence::kFiles : GateEvidence::kRepetitions;
+    const bool is_of_one_time =
+        !depends_on_time(metric) || are_interleaved(baseline_.dates, candidate_.dates);
+    result.evidence = !are_many        ? GateEvidence::kRepetitions
+                      : is_of_one_time ? GateEvidence::kFiles
+                                       : GateEvidence::kHours;
     const auto old_values = values_of(old_files, metric, are_many);
     const auto new_values = values_of(new_files, metric, are_many);
     result.rounds = std::min(old_values.size(), new_values.size());
@@ -236,7 +336,7 @@ class FileGate {
     if (result.verdict == GateVerdict::kUnclear && result.interval.high == kInfinity)
       result.why = fmt::format("{} values a side bound nothing; {} do", result.rounds,
                                rounds_to_decide(alpha_ / 2));
-    if (is_of_other_machines() && is_time(metric)) {
+    if (is_of_other_machines() && depends_on_time(metric)) {
       result.verdict = GateVerdict::kInvalid;
       result.why = "the files are of different machines";
     }
@@ -264,9 +364,10 @@ Result<void> gate_files(const std::vector<std::string>& baseline,
                         const std::vector<std::string>& candidate, const GateRules& rules,
                         const std::function<Result<Matching>(Matching)>& select,
                         GateReport& report) {
-  const auto before = read_side(baseline);
+  std::map<std::string, std::string> path_of;
+  const auto before = read_side(baseline, path_of);
   if (!before) return std::unexpected(before.error());
-  const auto after = read_side(candidate);
+  const auto after = read_side(candidate, path_of);
   if (!after) return std::unexpected(after.error());
   const auto matching = select(match_names(names_of(*before), names_of(*after), rules.renamed));
   if (!matching) return std::unexpected(matching.error());

@@ -11,12 +11,19 @@
 #include "error.hpp"
 #include "gate/result.hpp"
 #include "gate/rules.hpp"
+#include "record/manifest.hpp"
 
 namespace assay {
 
-/// The runs in the text of a document: its repetitions, without aggregates. Errors: kData if it is
-/// no such document, as one that was cut off; kInstrument if one of them reports an error.
-Result<std::vector<nlohmann::json>> records_in(std::string_view text, const std::string& path);
+/// The runs in a document.
+struct RecordedRuns {
+  std::vector<nlohmann::json> records;  ///< repetitions; of a benchmark without, their median
+  std::vector<Failure> failures;        ///< of benchmarks that erred or were skipped
+};
+
+/// The runs in the text of a document. Errors: kData if it is no such document, as one that was cut
+/// off.
+Result<RecordedRuns> runs_in(std::string_view text, const std::string& path);
 
 /// Of a benchmark's repetitions the one of median real time, under the benchmark's name.
 /// Errors: kInstrument if there is none, or a time is not above 0.
@@ -29,17 +36,23 @@ std::function<bool(const std::string&)> reported_by(const nlohmann::json& record
 /// The name without what the library adds for repetitions.
 std::string plain_name(const nlohmann::json& record);
 
+/// True of dates, as Google Benchmark writes them, of sides that took turns: in the order of time
+/// no three of one side follow each other. False where a file has none.
+bool are_interleaved(const std::vector<std::string>& baseline,
+                     const std::vector<std::string>& candidate);
+
 /// candidate / baseline from independent values of both sides, each with the exact sign interval of
 /// its median at alpha / 2. Requires: neither is empty.
 Interval change_of_medians(const std::vector<double>& baseline,
                            const std::vector<double>& candidate, double alpha);
 
 /// Compares files of two sides. A file is taken for a process; where either side has too few to
-/// bound anything, repetitions are taken in their place, and the evidence is called weak. Adds
+/// bound anything, repetitions are taken in their place, and the evidence is called weak, as it is
+/// of times where the sides did not take turns. A benchmark that failed in a file is invalid. Adds
 /// results, names and warnings to the report.
 /// `select` leaves out what the user did not ask for.
 /// Errors: kData with the path for a file that is cut off or no such document; kUsage for a metric
-/// that no benchmark reports; those of `select`.
+/// that no benchmark reports, and for a file that is named twice or copied; those of `select`.
 Result<void> gate_files(const std::vector<std::string>& baseline,
                         const std::vector<std::string>& candidate, const GateRules& rules,
                         const std::function<Result<Matching>(Matching)>& select,

@@ -14,25 +14,38 @@ using testing::HasSubstr;
 using testing::SizeIs;
 
 TEST(GoogleJson, ReadsRepetitionsAndNoAggregates) {
-  const auto records = records_in(R"({"context": {}, "benchmarks": [
+  const auto records = runs_in(R"({"context": {}, "benchmarks": [
     {"name": "a/repeats:2", "run_type": "iteration", "real_time": 3, "time_unit": "us"},
     {"name": "a/repeats:2", "run_type": "iteration", "real_time": 1, "time_unit": "us"},
     {"name": "a/repeats:2_mean", "run_type": "aggregate", "aggregate_name": "mean"}]})",
-                                  "x.json");
+                               "x.json");
   ASSERT_TRUE(records);
-  EXPECT_THAT(*records, SizeIs(2));
-  EXPECT_EQ(plain_name(records->front()), "a");
-  const auto middle = median_record(*records, "a", "x.json");
+  EXPECT_THAT(records->records, SizeIs(2));
+  EXPECT_EQ(plain_name(records->records.front()), "a");
+  const auto middle = median_record(records->records, "a", "x.json");
   ASSERT_TRUE(middle);
   EXPECT_EQ((*middle)["real_time"], 1);  // the lower of two
   EXPECT_EQ((*middle)["name"], "a");
 }
 
 TEST(GoogleJson, ReadsWhatTheLibraryPrintsForNoNumber) {
-  const auto records = records_in(
-      "{\"benchmarks\": [{\"name\": \"a\",\n\"cv\": NaN,\n\"x\": -Infinity\n}]}", "x.json");
+  const auto records =
+      runs_in("{\"benchmarks\": [{\"name\": \"a\",\n\"cv\": NaN,\n\"x\": -Infinity\n}]}", "x.json");
   ASSERT_TRUE(records) << records.error().message();
-  EXPECT_TRUE(records->front()["cv"].is_null());
+  EXPECT_TRUE(records->records.front()["cv"].is_null());
+}
+
+TEST(GoogleJson, TakesTheMedianWhereThereAreOnlyAggregates) {
+  const auto runs = runs_in(R"({"benchmarks": [
+    {"name": "a_mean", "run_name": "a", "run_type": "aggregate", "aggregate_name": "mean",
+     "real_time": 9},
+    {"name": "a_median", "run_name": "a", "run_type": "aggregate", "aggregate_name": "median",
+     "real_time": 5}]})",
+                            "x.json");
+  ASSERT_TRUE(runs);
+  ASSERT_THAT(runs->records, SizeIs(1));
+  EXPECT_EQ(runs->records[0]["name"], "a");
+  EXPECT_EQ(runs->records[0]["real_time"], 5);
 }
 
 TEST(GoogleJson, KeepsWhatStandsBehindTheRepetitions) {
@@ -40,15 +53,23 @@ TEST(GoogleJson, KeepsWhatStandsBehindTheRepetitions) {
 }
 
 TEST(GoogleJson, NamesTheFileThatIsCutOffAndTheBenchmarkThatErred) {
-  EXPECT_THAT(records_in("{\"benchmarks\": [", "x.json").error().message(),
+  EXPECT_THAT(runs_in("{\"benchmarks\": [", "x.json").error().message(),
               HasSubstr("x.json: is no JSON, or was cut off"));
-  EXPECT_THAT(records_in("[]", "x.json").error().message(), HasSubstr("no document"));
-  EXPECT_THAT(records_in("{\"benchmarks\": [{}]}", "x.json").error().message(),
+  EXPECT_THAT(runs_in("[]", "x.json").error().message(), HasSubstr("no document"));
+  EXPECT_THAT(runs_in("{\"benchmarks\": [{}]}", "x.json").error().message(),
               HasSubstr("without a name"));
-  const auto erred = records_in(
-      R"({"benchmarks": [{"name": "a", "error_occurred": true, "error_message": "wrong"}]})", "x");
-  EXPECT_EQ(erred.error().code, ExitCode::kInstrument);
-  EXPECT_THAT(erred.error().message(), HasSubstr("wrong"));
+  const auto erred = runs_in(
+      R"({"benchmarks": [{"name": "a", "error_occurred": true, "error_message": "wrong"},
+                         {"name": "b", "error_occurred": true, "error_message": "not run: no AVX"},
+                         {"name": "c", "skipped": true, "skip_message": "small"}]})",
+      "x");
+  ASSERT_TRUE(erred);
+  ASSERT_THAT(erred->failures, SizeIs(3));
+  EXPECT_EQ(erred->failures[0].kind, FailureKind::kError);
+  EXPECT_EQ(erred->failures[0].what, "wrong");
+  EXPECT_EQ(erred->failures[1].kind, FailureKind::kNotRun);
+  EXPECT_EQ(erred->failures[1].what, "no AVX");
+  EXPECT_EQ(erred->failures[2].kind, FailureKind::kNotRun);
   EXPECT_FALSE(median_record({}, "a", "x"));
   EXPECT_FALSE(median_record({{{"name", "a"}, {"real_time", 0}, {"time_unit", "ns"}}}, "a", "x"));
 }
@@ -102,6 +123,64 @@ TEST_F(GateFiles, AMetricOfOneSideOrNoneOrThatIsNoNumberIsNoPass) {
   const auto mistyped = gate({with}, {without}, {"byets"});
   ASSERT_FALSE(mistyped);
   EXPECT_EQ(mistyped.error().code, ExitCode::kUsage);
+}
+
+TEST_F(GateFiles, ABenchmarkThatErredIsInvalidAndTheOthersAreAnswered) {
+  const std::string both = std::string(R"({"name": "b", "real_time": 5},)") + "\n";
+  const std::string good = file("good.json", both + kCounts);
+  const std::string bad = file("bad.json", both + R"({"name": "a", "error_occurred": true,
+    "error_message": "wrong"})");
+  ASSERT_TRUE(gate({good}, {bad}, {"real_time"}));
+  ASSERT_THAT(report_.results, SizeIs(2));
+  EXPECT_EQ(report_.results[0].verdict, GateVerdict::kInvalid);
+  EXPECT_THAT(report_.results[0].why, HasSubstr("wrong"));
+  EXPECT_NE(report_.results[1].verdict, GateVerdict::kInvalid);
+  EXPECT_EQ(exit_code_of(report_, false), ExitCode::kInstrument);
+}
+
+TEST_F(GateFiles, OneSkippedByTheCandidateAloneIsNoPass) {
+  const std::string good = file("good.json", kCounts);
+  const std::string skipped =
+      file("skipped.json", R"({"name": "a", "skipped": true, "skip_message": "small"})");
+  ASSERT_TRUE(gate({good}, {skipped}, {"real_time"}));
+  EXPECT_EQ(exit_code_of(report_, false), ExitCode::kInvalid);
+}
+
+TEST_F(GateFiles, OneFileCountsOnce) {
+  const std::string one = file("one.json", kCounts), copy = file("copy.json", kCounts);
+  const std::string other = file("other.json", R"({"name": "a", "real_time": 6})");
+  for (const auto& paths : {std::vector{one, one}, std::vector{one, copy}}) {
+    const auto compared = gate(paths, {other}, {"real_time"});
+    ASSERT_FALSE(compared);
+    EXPECT_EQ(compared.error().code, ExitCode::kUsage);
+    EXPECT_THAT(compared.error().message(), HasSubstr("holds the same as"));
+  }
+}
+
+TEST_F(GateFiles, TimesAreStrongOnlyWhereTheSidesTookTurns) {
+  for (const bool take_turns : {true, false}) {
+    std::vector<std::string> before, after;
+    for (int i = 0; i < 16; ++i) {
+      const auto at = [&](int minute) {
+        return fmt::format("2026-11-21T12:{:02}:00+00:00", minute);
+      };
+      const auto record = [&](double time) {
+        return fmt::format(R"({{"name": "a", "real_time": {}, "n_per_second": {}, "bytes": {}}})",
+                           time + 0.001 * i, 1 / time, time);
+      };
+      const std::string name = fmt::format("{}-{}.json", i, take_turns);
+      before.push_back(file("a" + name, record(5), at(take_turns ? 2 * i : i)));
+      after.push_back(file("b" + name, record(8), at(take_turns ? 2 * i + 1 : 20 + i)));
+    }
+    ASSERT_TRUE(gate(before, after, {"real_time", "n_per_second"}));
+    ASSERT_THAT(report_.results, SizeIs(2));
+    for (const auto& result : report_.results) {
+      EXPECT_EQ(result.verdict, GateVerdict::kWorse);
+      EXPECT_EQ(is_regression(result), take_turns);
+    }
+    ASSERT_TRUE(gate(before, after, {"bytes"}));
+    EXPECT_TRUE(is_regression(report_.results.front()));
+  }
 }
 
 TEST(ChangeOfMedians, IsTheQuotientOfBothIntervals) {

@@ -41,6 +41,10 @@ std::string exact_pattern(const std::string& name) {
   return pattern + "$";
 }
 
+std::string text_of(const Failure& failure) {
+  return fmt::format("{}: {}", name_of(failure.kind), failure.what);
+}
+
 /// The standard output of a process that ends by itself in time.
 Result<std::string> run_to_end(const std::vector<std::string>& command,
                                const Surroundings& surroundings,
@@ -104,7 +108,7 @@ class ProcessGate {
   }
 
   /// One process: the record of its repetition of median time.
-  Result<nlohmann::json> run_once(const AskedCase& of, std::size_t arm) {
+  std::expected<nlohmann::json, Failure> run_once(const AskedCase& of, std::size_t arm) {
     const std::string& benchmark = name_of_arm(of, arm);
     const std::vector<std::string> command = {path_of(side_of(arm), benchmark),
                                               "--benchmark_filter=" + exact_pattern(benchmark),
@@ -113,10 +117,16 @@ class ProcessGate {
     const Surroundings surroundings{task_.cores, static_cast<std::uint32_t>(rng_() % kMostPadding),
                                     true};
     const auto output = run_to_end(command, surroundings, task_.timeout + kLongestProcess);
-    if (!output) return std::unexpected(output.error());
-    const auto records = records_in(*output, command.front());
-    if (!records) return std::unexpected(records.error());
-    return median_record(*records, benchmark, command.front());
+    const auto failed = [&](FailureKind kind, const Error& error) {
+      return std::unexpected(Failure{benchmark, kind, error.message()});
+    };
+    if (!output) return failed(FailureKind::kCrash, output.error());
+    const auto runs = runs_in(*output, command.front());
+    if (!runs) return failed(FailureKind::kError, runs.error());
+    if (!runs->failures.empty()) return std::unexpected(runs->failures.front());
+    auto record = median_record(runs->records, benchmark, command.front());
+    if (!record) return failed(FailureKind::kError, record.error());
+    return *std::move(record);
   }
 
   /// A first run of each tells what it costs and reports, and whether it can be run.
@@ -129,11 +139,16 @@ class ProcessGate {
       if (was_interrupted())
         return fail(ExitCode::kInterrupted, "", "interrupted before measuring");
       if (!before || !after) {
-        report_.has_failures = true;
+        const auto is_not_run = [](const auto& run) {
+          return !run && run.error().kind == FailureKind::kNotRun;
+        };
+        const bool is_out_of_reach = is_not_run(before) && is_not_run(after);
+        report_.has_failures |= (!before && !is_not_run(before)) || (!after && !is_not_run(after));
         report_.reported.insert(each.rule.metrics.begin(), each.rule.metrics.end());
-        add_unanswered(report_, candidate, each.rule, GateVerdict::kInvalid,
-                       !before ? "baseline: " + before.error().message()
-                               : "candidate: " + after.error().message());
+        add_unanswered(report_, candidate, each.rule,
+                       is_out_of_reach ? GateVerdict::kNotRun : GateVerdict::kInvalid,
+                       !before ? "baseline: " + text_of(before.error())
+                               : "candidate: " + text_of(after.error()));
         continue;
       }
       if (!keep_common_metrics(each, reported_by(*before), reported_by(*after), report_)) continue;
@@ -180,7 +195,9 @@ class ProcessGate {
                               seconds_a_round_, intervals, needed),
                   fmt::format("give at least {:.0f} s, or none; or link assay's main, which serves",
                               2 * needed * seconds_a_round_));
-    return write_file(task_.dir + "/run.json", to_json(manifest_).dump(1) + "\n");
+    return write_file(
+        task_.dir + "/run.json",
+        to_json(manifest_).dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
   }
 
   Result<void> measure() {
@@ -238,7 +255,7 @@ class ProcessGate {
         const auto record = run_once(cases_[i], arm);
         if (was_interrupted()) return {};
         if (!record) {
-          failures_[i] = fmt::format("{}: {}", side_of(arm).name, record.error().message());
+          failures_[i] = fmt::format("{}: {}", side_of(arm).name, text_of(record.error()));
           open[i] = false;
           break;
         }

@@ -140,20 +140,24 @@ Interval shift_of_controls(const RoundMedians& recorded, const RoundMedians& now
 
 GateResult judge_recorded(const std::string& benchmark, const std::string& metric,
                           const BenchmarkRule& rule, const std::vector<double>& recorded,
-                          const std::vector<double>& now, const Interval& shift, double alpha) {
+                          const std::vector<double>& now, const Interval& shift_of_times,
+                          double alpha) {
+  const Interval shift = is_more_better(metric)
+                             ? Interval{1 / shift_of_times.high, 1 / shift_of_times.low}
+                             : shift_of_times;
   GateResult result;
   result.benchmark = benchmark;
   result.metric = metric;
   result.margin = rule.margin;
   result.is_gated = rule.is_gated;
-  result.evidence = is_time(metric) ? GateEvidence::kRecorded : GateEvidence::kFiles;
+  result.evidence = depends_on_time(metric) ? GateEvidence::kRecorded : GateEvidence::kFiles;
   result.rounds = std::min(recorded.size(), now.size());
   result.baseline = median(recorded);
   result.candidate = median(now);
   result.change = result.baseline == result.candidate ? 1 : result.candidate / result.baseline;
   result.interval = change_of_medians(recorded, now, alpha);
-  if (is_time(metric)) {
-    const bool is_known = std::isfinite(shift.low) && std::isfinite(shift.high);
+  if (depends_on_time(metric)) {
+    const bool is_known = shift_of_times.low > 0 && std::isfinite(shift_of_times.high);
     if (is_known) result.change /= std::sqrt(shift.low * shift.high);
     result.interval =
         is_known ? Interval{result.interval.low / shift.high, result.interval.high / shift.low}
@@ -224,7 +228,9 @@ class AloneMeasurement {
     for (const auto& [instrument, own] : cores) manifest_.instruments[instrument]["cores"] = own;
     constexpr double kLongEnough = 3600;
     manifest_.budget_seconds = task_.budget_seconds.value_or(kLongEnough);
-    return write_file(task_.dir + "/run.json", to_json(manifest_).dump(1) + "\n");
+    return write_file(
+        task_.dir + "/run.json",
+        to_json(manifest_).dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
   }
 
   CollectOptions options() const {

@@ -28,6 +28,16 @@ TEST(GateRecorded, TimesAreDividedByTheShiftOfTheControlsAndStayWeak) {
   EXPECT_THAT(slower.why, testing::HasSubstr("the controls moved by"));
 }
 
+TEST(GateRecorded, RatesFallAsTimesGrow) {
+  const auto rate = [](const Interval& shift) {
+    return judge_recorded("a", "n_per_second", {}, kDouble, kHundred, shift, 0.01);
+  };
+  EXPECT_EQ(rate({2, 2}).verdict, GateVerdict::kSame);
+  EXPECT_EQ(rate({1, 1}).verdict, GateVerdict::kWorse);
+  EXPECT_FALSE(is_regression(rate({1, 1})));
+  EXPECT_EQ(rate(everything()).verdict, GateVerdict::kUnclear);
+}
+
 TEST(GateRecorded, WithoutControlsTimesHaveNoAnswer) {
   const GateResult found = judged("real_time", everything());
   EXPECT_EQ(found.verdict, GateVerdict::kUnclear);

@@ -427,4 +427,8 @@ GateJson to_json(const GateReport& report, bool is_strict) {
           {"warnings", report.warnings}};
 }
 
+std::string json_text(const GateReport& report, bool is_strict) {
+  return to_json(report, is_strict).dump(1, ' ', false, GateJson::error_handler_t::replace) + "\n";
+}
+
 }  // namespace assay

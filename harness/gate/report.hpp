@@ -34,4 +34,7 @@ std::string annotations_of(const GateReport& report);
 /// docs/formats.md has its keys ("assay-gate/1").
 nlohmann::ordered_json to_json(const GateReport& report, bool is_strict);
 
+/// The same as text; bytes of names that are no UTF-8 become U+FFFD.
+std::string json_text(const GateReport& report, bool is_strict);
+
 }  // namespace assay

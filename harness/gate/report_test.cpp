@@ -83,6 +83,15 @@ TEST(GateReportForms, AnnotationsAreOfRegressionsAndOfInvalidOnes) {
   EXPECT_THAT(text, Not(HasSubstr("quiet")));
 }
 
+TEST(GateReportForms, JsonHasNamesThatAreNoUtf8) {
+  GateReport report = mixed();
+  report.results[0].benchmark =
+      "a\xff"
+      "b";
+  EXPECT_THAT(json_text(report, false), HasSubstr("a\xef\xbf\xbd"
+                                                  "b"));
+}
+
 TEST(GateReportForms, JsonHasNullForWhatIsNotBounded) {
   const auto json = to_json(mixed(), false);
   EXPECT_EQ(json["exit_code"], 1);

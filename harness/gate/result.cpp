@@ -38,7 +38,9 @@ const char* name_of(GateEvidence evidence) {
     case GateEvidence::kProcesses:
       return "whole processes";
     case GateEvidence::kFiles:
-      return "processes of other moments";
+      return "a file a process";
+    case GateEvidence::kHours:
+      return "files of other hours";
     case GateEvidence::kRepetitions:
       return "repetitions of few processes";
     case GateEvidence::kRecorded:
@@ -50,11 +52,16 @@ const char* name_of(GateEvidence evidence) {
 }
 
 bool is_weak(GateEvidence evidence) {
-  return evidence == GateEvidence::kRepetitions || evidence == GateEvidence::kRecorded;
+  return evidence == GateEvidence::kRepetitions || evidence == GateEvidence::kHours ||
+         evidence == GateEvidence::kRecorded;
 }
 
 bool is_more_better(const std::string& metric) {
   return metric.ends_with("_per_second") || metric.ends_with("_per_s");
+}
+
+bool depends_on_time(const std::string& metric) {
+  return is_time(metric) || is_more_better(metric);
 }
 
 GateVerdict gate_verdict(const Interval& change, double estimate, double margin,

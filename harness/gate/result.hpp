@@ -31,7 +31,8 @@ const char* name_of(GateVerdict verdict, bool is_time);
 enum class GateEvidence {
   kServed,       ///< slices that alternate between two processes on one core
   kProcesses,    ///< whole processes in alternation
-  kFiles,        ///< a file a process, many on either side, moments unknown
+  kFiles,        ///< a file a process, many on either side; of times, the sides took turns
+  kHours,        ///< the same, of sides that did not take turns: weak
   kRepetitions,  ///< repetitions inside one process a side, or too few processes: weak
   kRecorded,     ///< a run of another hour: weak for times
   kCounted       ///< instructions, counted
@@ -100,6 +101,9 @@ struct GateReport {
 
 /// True of a metric of which more is better: its name ends in _per_second or _per_s.
 bool is_more_better(const std::string& metric);
+
+/// True of times, and of rates that are made of them.
+bool depends_on_time(const std::string& metric);
 
 /// What candidate / baseline says. A difference has a verdict if the interval leaves out 1, and
 /// the estimate (NaN if unknown) or the whole interval lies beyond the margin; else it may be one

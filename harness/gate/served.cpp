@@ -198,7 +198,9 @@ class ServedGate {
     settings_.control_alpha = kControlAlpha;
     settings_.looks = gate_looks(settings_.alpha, all_intervals);
     if (auto enough = set_budget(); !enough) return enough;
-    return write_file(task_.dir + "/run.json", to_json(manifest).dump(1) + "\n");
+    return write_file(
+        task_.dir + "/run.json",
+        to_json(manifest).dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
   }
 
   bool is_repeated(const std::string& instrument) const {
