@@ -7,10 +7,13 @@
 #include <cmath>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <pugixml.hpp>
+#include <sstream>
 
 #include "register/register.hpp"
 #include "report/format.hpp"
 #include "report/json_values.hpp"
+#include "report/xml_text.hpp"
 
 namespace assay {
 
@@ -262,83 +265,79 @@ std::string markdown_of(const GateReport& report, bool is_strict) {
 
 namespace {
 
-std::string xml(const std::string& text) {
-  std::string escaped;
-  for (const char c : text) switch (c) {
-      case '&':
-        escaped += "&amp;";
-        break;
-      case '<':
-        escaped += "&lt;";
-        break;
-      case '>':
-        escaped += "&gt;";
-        break;
-      case '"':
-        escaped += "&quot;";
-        break;
-      default:
-        // XML 1.0 has no other control characters.
-        escaped += static_cast<unsigned char>(c) < ' ' && c != '\n' && c != '\t' ? '?' : c;
-    }
-  return escaped;
-}
-
-enum class JunitState { kPassed, kFailure, kError, kSkipped };
-
-JunitState junit_state(const GateResult& result, bool is_strict) {
-  if (is_regression(result)) return JunitState::kFailure;
-  if (!result.is_gated) return JunitState::kPassed;
+/// What becomes of a test case: the name of its child element; empty of one that passed.
+std::string junit_state(const GateResult& result, bool is_strict) {
+  if (is_regression(result)) return "failure";
+  if (!result.is_gated) return "";
   switch (result.verdict) {
     case GateVerdict::kInvalid:
-      return JunitState::kError;
+      return "error";
     case GateVerdict::kWorse:
-      return is_strict || is_weak(result.evidence) ? JunitState::kError : JunitState::kPassed;
+      return is_strict || is_weak(result.evidence) ? "error" : "";
     case GateVerdict::kUnclear:
-      return is_strict ? JunitState::kError : JunitState::kSkipped;
+      return is_strict ? "error" : "skipped";
     case GateVerdict::kNotRun:
-      return JunitState::kSkipped;
+      return "skipped";
     case GateVerdict::kSame:
     case GateVerdict::kBetter:
       break;
   }
-  return JunitState::kPassed;
+  return "";
+}
+
+void append_gate_case(pugi::xml_node suite, const std::string& name, const std::string& state,
+                      const std::string& message) {
+  pugi::xml_node test = suite.append_child("testcase");
+  test.append_attribute("classname") = "assay.gate";
+  test.append_attribute("name") = xml_text(name).c_str();
+  if (state.empty())
+    test.append_child("system-out")
+        .append_child(pugi::node_pcdata)
+        .set_value(xml_text(message).c_str());
+  else
+    test.append_child(state.c_str()).append_attribute("message") = xml_text(message).c_str();
+}
+
+std::size_t cases_of(pugi::xml_node suite, const char* state) {
+  std::size_t count = 0;
+  for (const pugi::xml_node test : suite.children("testcase"))
+    if (test.child(state)) ++count;
+  return count;
 }
 
 }  // namespace
 
 std::string junit_of(const GateReport& report, bool is_strict) {
-  std::array<std::size_t, 4> counted{};
-  std::string cases;
-  const auto out = std::back_inserter(cases);
-  for (const auto& result : sorted(report)) {
-    const JunitState state = junit_state(result, is_strict);
-    ++counted.at(static_cast<std::size_t>(state));
-    const std::string message =
-        xml(fmt::format("{} {} {}", verdict_text(result), change_text(result), note_of(result)));
-    fmt::format_to(out, "  <testcase classname=\"assay.gate\" name=\"{}\"",
-                   xml(name_with_metric(result)));
-    switch (state) {
-      case JunitState::kPassed:
-        fmt::format_to(out, "><system-out>{}</system-out></testcase>\n", message);
-        break;
-      case JunitState::kFailure:
-        fmt::format_to(out, "><failure message=\"{}\"/></testcase>\n", message);
-        break;
-      case JunitState::kError:
-        fmt::format_to(out, "><error message=\"{}\"/></testcase>\n", message);
-        break;
-      case JunitState::kSkipped:
-        fmt::format_to(out, "><skipped message=\"{}\"/></testcase>\n", message);
-        break;
-    }
-  }
-  return fmt::format(
-      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-      "<testsuite name=\"assay gate\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" "
-      "time=\"{:.3f}\" timestamp=\"{}\">\n{}</testsuite>\n",
-      report.results.size(), counted[1], counted[2], counted[3], report.elapsed_seconds,
-      xml(report.started_at), cases);
+  pugi::xml_document document;
+  pugi::xml_node suite = document.append_child("testsuite");
+  suite.append_attribute("name") = "assay gate";
+  for (const auto& result : sorted(report))
+    append_gate_case(
+        suite, name_with_metric(result), junit_state(result, is_strict),
+        fmt::format("{} {} {}", verdict_text(result), change_text(result), note_of(result)));
+  for (const auto& each : report.removed)
+    append_gate_case(suite, each.benchmark, is_strict ? "error" : "skipped",
+                     unpaired_text(each, "removed"));
+  for (const auto& failure : report.failures)
+    append_gate_case(suite, "executable", "error", failure);
+  if (report.was_interrupted) append_gate_case(suite, "the whole gate", "error", "interrupted");
+  // What holds of the whole, as that nothing at all was bounded, is no benchmark's state.
+  const ExitCode code = exit_code_of(report, is_strict);
+  if (code != ExitCode::kDone && cases_of(suite, "failure") + cases_of(suite, "error") == 0)
+    append_gate_case(suite, "the whole gate", "error", headline(report, is_strict));
+  const auto count = [&](const char* name, std::size_t value) {
+    suite.append_attribute(name) = static_cast<unsigned long long>(value);
+  };
+  const auto tests = suite.children("testcase");
+  count("tests", static_cast<std::size_t>(std::distance(tests.begin(), tests.end())));
+  count("failures", cases_of(suite, "failure"));
+  count("errors", cases_of(suite, "error"));
+  count("skipped", cases_of(suite, "skipped"));
+  suite.append_attribute("time") = fmt::format("{:.3f}", report.elapsed_seconds).c_str();
+  suite.append_attribute("timestamp") = xml_text(report.started_at).c_str();
+  std::ostringstream text;
+  document.save(text, "  ");
+  return text.str();
 }
 
 std::string annotations_of(const GateReport& report) {

@@ -1,8 +1,10 @@
 #include "gate/report.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <nlohmann/json.hpp>
+#include <pugixml.hpp>
 
 namespace assay {
 namespace {
@@ -65,11 +67,47 @@ TEST(GateReportForms, MarkdownFoldsWhatNeedsNoReader) {
   EXPECT_THAT(text, HasSubstr("--filter"));  // what to do
 }
 
+pugi::xml_node suite_in(pugi::xml_document& document, const GateReport& report, bool is_strict) {
+  EXPECT_TRUE(document.load_string(junit_of(report, is_strict).c_str()));
+  return document.child("testsuite");
+}
+
+std::string counted(const GateReport& report, bool is_strict = false) {
+  pugi::xml_document document;
+  const auto suite = suite_in(document, report, is_strict);
+  return fmt::format("{} tests, {} failures, {} errors, {} skipped",
+                     suite.attribute("tests").value(), suite.attribute("failures").value(),
+                     suite.attribute("errors").value(), suite.attribute("skipped").value());
+}
+
 TEST(GateReportForms, JunitCountsAndEscapes) {
-  const std::string text = junit_of(mixed(), false);
-  EXPECT_THAT(text, HasSubstr("tests=\"3\" failures=\"1\" errors=\"0\" skipped=\"1\""));
-  EXPECT_THAT(text, HasSubstr("slow&lt;1&gt;"));
-  EXPECT_THAT(junit_of(mixed(), true), HasSubstr("errors=\"1\" skipped=\"0\""));
+  EXPECT_EQ(counted(mixed()), "4 tests, 1 failures, 0 errors, 2 skipped");
+  EXPECT_EQ(counted(mixed(), true), "4 tests, 1 failures, 2 errors, 0 skipped");
+  pugi::xml_document document;
+  EXPECT_STREQ(suite_in(document, mixed(), false).child("testcase").attribute("name").value(),
+               "slow<1>");
+  GateReport report = mixed();
+  report.results[1].benchmark = "a\x01\xff";
+  EXPECT_STREQ(suite_in(document, report, false).child("testcase").attribute("name").value(),
+               "a\xef\xbf\xbd\xef\xbf\xbd");
+}
+
+TEST(GateReportForms, JunitFailsWhereverTheGateDoes) {
+  GateReport good;
+  good.results = {of("quiet", GateVerdict::kSame, 1.001, {0.999, 1.002})};
+  EXPECT_EQ(counted(good), "1 tests, 0 failures, 0 errors, 0 skipped");
+  GateReport crashed = good;
+  crashed.failures = {"candidate: x: killed"};
+  EXPECT_EQ(counted(crashed), "2 tests, 0 failures, 1 errors, 0 skipped");
+  GateReport interrupted = good;
+  interrupted.was_interrupted = true;
+  EXPECT_EQ(counted(interrupted), "2 tests, 0 failures, 1 errors, 0 skipped");
+  GateReport blind;
+  blind.results = {of("open", GateVerdict::kUnclear, 1, {0, kInfinity})};
+  EXPECT_EQ(counted(blind), "2 tests, 0 failures, 1 errors, 1 skipped");
+  GateReport failed = good;
+  failed.has_failures = true;
+  EXPECT_EQ(counted(failed), "2 tests, 0 failures, 1 errors, 0 skipped");
 }
 
 TEST(GateReportForms, AnnotationsAreOfRegressionsAndOfInvalidOnes) {

@@ -13,10 +13,23 @@
 #include "report/format.hpp"
 #include "report/json_values.hpp"
 #include "report/report.hpp"
+#include "report/xml_text.hpp"
 
 namespace assay {
 
 using Json = nlohmann::ordered_json;
+
+std::string xml_text(const std::string& text) {
+  const std::string utf8 =
+      Json::parse(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace));
+  std::string clean;
+  for (const char c : utf8) {
+    const bool is_control =
+        static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r';
+    clean += is_control ? "\xef\xbf\xbd" : std::string(1, c);
+  }
+  return clean;
+}
 
 std::string csv_field(std::string_view text) {
   if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
@@ -141,20 +154,6 @@ bool has_error(const ExperimentVerdict& result) {
   return std::ranges::any_of(result.comparisons, [](const ComparisonVerdict& part) {
     return part.failure && *part.failure != FailureKind::kNotRun;
   });
-}
-
-/// XML 1.0 has no control characters but tab and line ends, and no bytes that are not UTF-8: both
-/// become U+FFFD. A benchmark's last words may hold either.
-std::string xml_text(const std::string& text) {
-  const std::string utf8 =
-      Json::parse(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace));
-  std::string clean;
-  for (const char c : utf8) {
-    const bool is_control =
-        static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r';
-    clean += is_control ? "\xef\xbf\xbd" : std::string(1, c);
-  }
-  return clean;
 }
 
 void append_case(pugi::xml_node suite, const ExperimentVerdict& result, const Plan& plan) {
