@@ -83,6 +83,7 @@ Result<Matching> select_pairs(Matching matching, const GateOptions& options, con
   const auto is_left_out = [&](const std::string& name) {
     return !options.filter.empty() && !std::regex_search(name, filter);
   };
+  for (auto& unused : unused_rules(rules, matching)) report.warnings.push_back(std::move(unused));
   const std::size_t all = matching.pairs.size();
   std::erase_if(matching.pairs, [&](const auto& pair) { return is_left_out(pair.second); });
   for (auto* unpaired : {&matching.added, &matching.removed})

@@ -134,6 +134,12 @@ std::function<bool(const std::string&)> reported_by(const nlohmann::json& record
   };
 }
 
+double relative_change(double baseline, double candidate) {
+  if (baseline == candidate) return 1;
+  if (baseline < 0) return 1 + (candidate - baseline) / -baseline;
+  return candidate / baseline;
+}
+
 bool are_interleaved(const std::vector<std::string>& baseline,
                      const std::vector<std::string>& candidate) {
   constexpr std::size_t kOffsetAt = std::string_view("2026-11-21T12:00:00").size();
@@ -157,6 +163,11 @@ Interval change_of_medians(const std::vector<double>& baseline,
   const Interval before = sign_interval(baseline, alpha / 2);
   const Interval after = sign_interval(candidate, alpha / 2);
   if (!std::isfinite(before.low) || !std::isfinite(after.low)) return {0, kInfinity};
+  if (before.low < 0 || after.low < 0) {
+    const double amount = std::abs(median(baseline));
+    if (amount == 0) return {0, kInfinity};
+    return {1 + (after.low - before.high) / amount, 1 + (after.high - before.low) / amount};
+  }
   if (before.low == 0 && before.high == 0)
     return after.low > 0 ? Interval{kInfinity, kInfinity}
                          : Interval{after.high > 0 ? 0.0 : 1.0, after.high > 0 ? kInfinity : 1.0};
@@ -326,8 +337,7 @@ class FileGate {
       }
     result.baseline = median(old_values);
     result.candidate = median(new_values);
-    const bool has_change = result.baseline != 0 || result.candidate != 0;
-    result.change = has_change ? result.candidate / result.baseline : 1;
+    result.change = relative_change(result.baseline, result.candidate);
     result.interval = change_of_medians(old_values, new_values, alpha_);
     result.verdict =
         gate_verdict(result.interval, result.change, rule.margin, is_more_better(metric));

@@ -41,6 +41,10 @@ std::string plain_name(const nlohmann::json& record);
 bool are_interleaved(const std::vector<std::string>& baseline,
                      const std::vector<std::string>& candidate);
 
+/// candidate / baseline; of a baseline below 0 one more than the difference relative to its amount,
+/// so that more is above 1.
+double relative_change(double baseline, double candidate);
+
 /// candidate / baseline from independent values of both sides, each with the exact sign interval of
 /// its median at alpha / 2. Requires: neither is empty.
 Interval change_of_medians(const std::vector<double>& baseline,

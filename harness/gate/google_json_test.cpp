@@ -189,6 +189,10 @@ TEST(ChangeOfMedians, IsTheQuotientOfBothIntervals) {
   EXPECT_EQ(change_of_medians({2}, {3}, 0.01), (Interval{0, kInfinity}));
   EXPECT_EQ(change_of_medians(none, none, 0.01), (Interval{1, 1}));
   EXPECT_EQ(change_of_medians(none, after, 0.01), (Interval{kInfinity, kInfinity}));
+  const std::vector<double> below(20, -2.0), less(20, -3.0);
+  EXPECT_EQ(change_of_medians(below, less, 0.01), (Interval{0.5, 0.5}));
+  EXPECT_EQ(change_of_medians(less, below, 0.01).low, relative_change(-3, -2));
+  EXPECT_GT(relative_change(-3, -2), 1);
 }
 
 }  // namespace

@@ -30,7 +30,7 @@ namespace {
 double relative(double difference, double baseline) {
   if (difference == 0) return 1;
   if (baseline == 0) return difference < 0 ? kInfinity : 0;
-  return 1 - difference / baseline;
+  return 1 - difference / std::abs(baseline);
 }
 
 }  // namespace

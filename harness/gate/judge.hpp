@@ -20,7 +20,8 @@ Experiment gate_entry(const std::string& id, const std::string& metric, double m
 
 /// candidate / baseline, as an interval, from an estimate of baseline / candidate, or of baseline -
 /// candidate where the entry compares by difference: then relative to the baseline's median, which
-/// must be known to be above 0; where it is 0, {1, 1} if nothing was ever counted, infinite if not.
+/// must be known; of a baseline below 0 relative to its amount; where it is 0, {1, 1} if nothing
+/// was ever counted, infinite if not.
 Interval change_of(const Experiment& entry, const Interval& found, double baseline);
 
 /// Everything that one result is made of.

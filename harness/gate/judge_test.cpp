@@ -80,6 +80,14 @@ TEST(GateJudge, ComparesCountersThatMayBeZeroByTheirDifference) {
   EXPECT_NEAR(grows.judged("faults").change, 1.1, 1e-9);
 }
 
+TEST(GateJudge, OfCountersBelowZeroMoreIsWorseToo) {
+  Measured rises = measured(1, 0);
+  for (std::uint32_t round = 0; round < 32; ++round)
+    Measured::add_round(rises.slices, round, -10, -9);
+  EXPECT_EQ(rises.judged("balance").verdict, GateVerdict::kWorse);
+  EXPECT_NEAR(rises.judged("balance").change, 1.1, 1e-9);
+}
+
 TEST(GateJudge, CallsADifferenceLayoutSizedThatRelinksShowToo) {
   Measured moved = measured(1.03);
   for (const double effect : {1.02, 0.97, 1.04, 0.99}) {

@@ -154,7 +154,7 @@ GateResult judge_recorded(const std::string& benchmark, const std::string& metri
   result.rounds = std::min(recorded.size(), now.size());
   result.baseline = median(recorded);
   result.candidate = median(now);
-  result.change = result.baseline == result.candidate ? 1 : result.candidate / result.baseline;
+  result.change = relative_change(result.baseline, result.candidate);
   result.interval = change_of_medians(recorded, now, alpha);
   if (depends_on_time(metric)) {
     const bool is_known = shift_of_times.low > 0 && std::isfinite(shift_of_times.high);

@@ -25,16 +25,40 @@ BenchmarkRule rule_for(const GateRules& rules, const std::string& benchmark) {
 }
 
 Result<double> margin_from(std::string_view text) {
-  constexpr double kLargestShare = 0.5;
   const bool is_percentage = text.ends_with('%');
   const std::string_view digits = is_percentage ? text.substr(0, text.size() - 1) : text;
   double value = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   const bool is_number = error == std::errc() && end == digits.data() + digits.size();
-  const double share = is_percentage || value >= kLargestShare ? value / 100 : value;
+  const double share = value / 100;
+  if (is_number && !is_percentage && value > 0 && value < 1)
+    return fail(ExitCode::kUsage, "margin",
+                fmt::format("\"{}\" may be meant as a share or as a percentage", text),
+                fmt::format("write {:g}% or {:g}%", 100 * value, value));
   if (is_number && share > 0 && share <= 1) return 1 + share;
   return fail(ExitCode::kUsage, "margin", fmt::format("\"{}\" is no margin", text),
               "write a percentage, as 2%");
+}
+
+std::vector<std::string> unused_rules(const GateRules& rules, const Matching& matching) {
+  std::set<std::string> before, after;
+  for (const auto& [old_name, new_name] : matching.pairs) {
+    before.insert(old_name);
+    after.insert(new_name);
+  }
+  for (const auto& each : matching.removed) before.insert(each.benchmark);
+  for (const auto& each : matching.added) after.insert(each.benchmark);
+  std::vector<std::string> unused;
+  for (const auto& each : rules.overrides)
+    if (std::ranges::none_of(
+            after, [&](const std::string& name) { return std::regex_match(name, each.pattern); }))
+      unused.push_back(
+          fmt::format("no benchmark's whole name matches the rule \"{}\"", each.match));
+  for (const auto& [old_name, new_name] : rules.renamed)
+    if (!before.contains(old_name) || !after.contains(new_name))
+      unused.push_back(fmt::format("\"{}\", renamed to \"{}\" by rule, is not in the {}", old_name,
+                                   new_name, before.contains(old_name) ? "candidate" : "baseline"));
+  return unused;
 }
 
 namespace {

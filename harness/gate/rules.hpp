@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "error.hpp"
+#include "gate/result.hpp"
 
 namespace assay {
 
@@ -40,9 +41,12 @@ struct BenchmarkRule {
 
 BenchmarkRule rule_for(const GateRules& rules, const std::string& benchmark);
 
-/// "3%", "3" and "0.03" are all a margin of 1.03: a number below 0.5 is a share, else a percentage.
-/// Errors: kUsage if it is no number above 0 and at most 100%.
+/// "3%" and "3" are a margin of 1.03. Errors: kUsage if it is no percentage above 0 and at most
+/// 100, or a bare number below 1, which may be meant as a share.
 Result<double> margin_from(std::string_view text);
+
+/// What rules say of benchmarks that are not there, in words.
+std::vector<std::string> unused_rules(const GateRules& rules, const Matching& matching);
 
 /// Reads a file of rules into `rules`; docs/gate.md has its keys. Errors: kUsage with the place,
 /// also for a key that is not known; kData if it cannot be read.

@@ -22,13 +22,15 @@ std::string error_in(const std::string& text) {
   return parsed ? "no error" : parsed.error().message();
 }
 
-TEST(GateMargin, IsReadAsAPercentageOrAShare) {
+TEST(GateMargin, IsAPercentage) {
   EXPECT_DOUBLE_EQ(*margin_from("3%"), 1.03);
   EXPECT_DOUBLE_EQ(*margin_from("3"), 1.03);
-  EXPECT_DOUBLE_EQ(*margin_from("0.03"), 1.03);
+  EXPECT_DOUBLE_EQ(*margin_from("1"), 1.01);
   EXPECT_DOUBLE_EQ(*margin_from("0.5%"), 1.005);
-  for (const char* wrong : {"", "%", "a", "-1%", "0", "200%", "3%x", "nan"})
+  for (const char* wrong :
+       {"", "%", "a", "-1%", "0", "0%", "0.03", "0.49", "0.5", "0.99", "200%", "3%x", "nan"})
     EXPECT_FALSE(margin_from(wrong)) << wrong;
+  EXPECT_THAT(margin_from("0.03").error().message(), HasSubstr("write 3% or 0.03%"));
 }
 
 TEST(GateRulesFile, TheLaterOverrideCounts) {
@@ -37,7 +39,7 @@ margin = "1%"
 alpha = 0.05
 [[benchmark]]
 match = "bind/.*"
-margin = 0.05
+margin = 5
 metrics = ["real_time", "bytes"]
 [[benchmark]]
 match = "bind/noisy"
@@ -59,6 +61,21 @@ ignore = true
   EXPECT_DOUBLE_EQ(rule_for(rules, "a/bind/refs").margin, 1.01);  // the whole name must match
   EXPECT_TRUE(rule_for(rules, "x/slow").is_ignored);
   EXPECT_THAT(rules.renamed, ElementsAre(std::pair("old/name", "new/name")));
+}
+
+TEST(GateRulesFile, RulesThatHitNothingAreNamed) {
+  const GateRules rules = rules_in(R"(
+[[benchmark]]
+match = "a/.*"
+[[benchmark]]
+match = "a"
+[renamed]
+"b/old" = "b/new"
+"c/old" = "c/new"
+)");
+  const Matching matching{{{"a/x", "a/x"}, {"b/old", "b/new"}}, {}, {{"c/old", ""}}};
+  EXPECT_THAT(unused_rules(rules, matching),
+              ElementsAre(HasSubstr("matches the rule \"a\""), HasSubstr("not in the candidate")));
 }
 
 TEST(GateRulesFile, ErrorsNameTheLineAndTheMend) {
