@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <limits>
 
@@ -44,6 +45,18 @@ Interval change_of(const Experiment& entry, const Interval& found, double baseli
           found.low <= 0 ? kInfinity : inverse(found.low)};
 }
 
+bool may_be_layout(const std::vector<double>& effects) {
+  constexpr double kAlpha = 0.05;
+  if (effects.size() < 2) return false;
+  const auto n = static_cast<double>(effects.size());
+  double mean = 0, squares = 0;
+  for (const double effect : effects) mean += std::log(effect) / n;
+  for (const double effect : effects) squares += std::pow(std::log(effect) - mean, 2);
+  const double error = std::sqrt(squares / (n - 1) / n);
+  const boost::math::students_t t(n - 1);
+  return std::abs(mean) <= boost::math::quantile(boost::math::complement(t, kAlpha / 2)) * error;
+}
+
 namespace {
 
 double median_of_arm(const SlicesByUnit& slices, std::uint32_t unit, std::size_t arm) {
@@ -75,15 +88,14 @@ void judge_looks(const Experiment& entry, const Estimate& found, const GateCase&
                      : fmt::format("{} rounds bound nothing", found.rounds.size());
 }
 
-void judge_layout(const Experiment& entry, const Estimate& found, const GateCase& of,
-                  GateResult& result) {
+void judge_layout(const Experiment& entry, const GateCase& of, GateResult& result) {
   if (entry.compare != Compare::kRatio || !is_time(of.metric)) return;
   const auto spread = layout_spread(entry, of.comparison, of.plan, of.layouts);
   if (!spread) return;
   result.layout_sigma = spread->sigma;
   const bool differs =
       result.verdict == GateVerdict::kWorse || result.verdict == GateVerdict::kBetter;
-  result.is_layout_sized = differs && is_layout_sized(*spread, found.value);
+  result.is_layout_sized = differs && may_be_layout(spread->effects);
 }
 
 }  // namespace
@@ -107,7 +119,7 @@ GateResult judge_gate_case(const GateCase& of) {
                       ? found.value
                       : change_of(entry, {found.value, found.value}, result.baseline).low;
   judge_looks(entry, found, of, result);
-  judge_layout(entry, found, of, result);
+  judge_layout(entry, of, result);
   return result;
 }
 

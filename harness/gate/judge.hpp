@@ -24,6 +24,11 @@ Experiment gate_entry(const std::string& id, const std::string& metric, double m
 /// was ever counted, infinite if not.
 Interval change_of(const Experiment& entry, const Interval& found, double baseline);
 
+/// True of the effects (> 0) of relinks whose mean may be none: the 95% t interval of their
+/// logarithms' mean holds 0. A change in the code shows in the mean over layouts; one that only
+/// moved it does not.
+bool may_be_layout(const std::vector<double>& effects);
+
 /// Everything that one result is made of.
 struct GateCase {
   const Comparison& comparison;

@@ -106,6 +106,14 @@ TEST(GateJudge, CallsADifferenceLayoutSizedThatRelinksShowToo) {
   EXPECT_FALSE(planted.judged().is_layout_sized);
 }
 
+TEST(GateJudge, ARealChangeIsNotExcusedByOneRelinkOfMany) {
+  EXPECT_FALSE(may_be_layout({1.03, 1.04, 0.99, 1.03, 1.05, 1.02, 1.04, 1.03}));
+  EXPECT_TRUE(may_be_layout({1.03, 0.98, 0.99, 1.02, 1.01, 0.97, 1.04, 1.0}));
+  EXPECT_FALSE(may_be_layout({1.03, 1.03}));
+  EXPECT_TRUE(may_be_layout({1.0, 1.0}));
+  EXPECT_FALSE(may_be_layout({1.0}));
+}
+
 TEST(GateJudge, ALateDriftIsNoContradictionThatHidesAChange) {
   Measured drifting = measured(1.10, 16);
   for (std::uint32_t round = 16; round < 64; ++round)

@@ -374,16 +374,28 @@ class ServedGate {
     return judge_layouts();
   }
 
+  /// Adds to each result of a time what the relinks say; `pass` is the metric's place in its rule.
   Result<void> judge_layouts() {
-    const auto recorded = read_recorded_slices(task_.dir, manifest_, first_metrics());
+    std::size_t passes = 0;
+    for (const auto& each : cases_) passes = std::max(passes, each.rule.metrics.size());
+    for (std::size_t pass = 0; pass < passes; ++pass)
+      if (auto judged = judge_layouts(pass); !judged) return judged;
+    return {};
+  }
+
+  Result<void> judge_layouts(std::size_t pass) {
+    std::vector<std::string> metrics;
+    for (const auto& each : cases_)
+      metrics.push_back(each.rule.metrics[std::min(pass, each.rule.metrics.size() - 1)]);
+    const auto recorded = read_recorded_slices(task_.dir, manifest_, metrics);
     if (!recorded) return std::unexpected(recorded.error());
     const LookPlan plan = looks(false);
     for (std::size_t i = 0; i < cases_.size(); ++i) {
       const AskedCase& each = cases_[i];
-      if (each.is_control) continue;
+      if (each.is_control || pass >= each.rule.metrics.size()) continue;
       const GateResult again =
           judge_gate_case({manifest_.plan.comparisons[i], manifest_.plan, recorded->slices,
-                           recorded->layouts, plan, each.rule, each.rule.metrics.front()});
+                           recorded->layouts, plan, each.rule, metrics[i]});
       for (auto& result : report_.results)
         if (result.benchmark == each.candidate && result.metric == again.metric &&
             result.verdict == again.verdict) {
