@@ -140,6 +140,23 @@ double relative_change(double baseline, double candidate) {
   return candidate / baseline;
 }
 
+bool moves_with_iterations(double change, double iterations) {
+  constexpr double kNoticeable = 0.02;
+  constexpr double kAlike = 0.1;
+  if (!(change > 0) || !(iterations > 0)) return false;
+  const double log = std::log(iterations);
+  return std::abs(log) > kNoticeable && std::abs(std::log(change) - log) < kAlike * std::abs(log);
+}
+
+void refuse_total(GateResult& result, double baseline_iterations, double candidate_iterations) {
+  if (depends_on_time(result.metric) ||
+      !moves_with_iterations(result.change, candidate_iterations / baseline_iterations))
+    return;
+  result.verdict = GateVerdict::kInvalid;
+  result.why =
+      "moves with the iterations, as a total does: count an iteration's share (kAvgIterations)";
+}
+
 bool are_interleaved(const std::vector<std::string>& baseline,
                      const std::vector<std::string>& candidate) {
   constexpr std::size_t kOffsetAt = std::string_view("2026-11-21T12:00:00").size();
@@ -346,6 +363,10 @@ class FileGate {
     if (result.verdict == GateVerdict::kUnclear && result.interval.high == kInfinity)
       result.why = fmt::format("{} values a side bound nothing; {} do", result.rounds,
                                rounds_to_decide(alpha_ / 2));
+    const auto old_iterations = values_of(old_files, "iterations", are_many);
+    const auto new_iterations = values_of(new_files, "iterations", are_many);
+    if (!old_iterations.empty() && !new_iterations.empty())
+      refuse_total(result, median(old_iterations), median(new_iterations));
     if (is_of_other_machines() && depends_on_time(metric)) {
       result.verdict = GateVerdict::kInvalid;
       result.why = "the files are of different machines";

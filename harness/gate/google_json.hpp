@@ -45,6 +45,13 @@ bool are_interleaved(const std::vector<std::string>& baseline,
 /// so that more is above 1.
 double relative_change(double baseline, double candidate);
 
+/// True of a change of a counter that the iterations made in as many parts, so that it is likely a
+/// total over them, and says nothing of one. `iterations`: candidate / baseline, too.
+bool moves_with_iterations(double change, double iterations);
+
+/// Makes a counter invalid that moves with the iterations (medians of both sides).
+void refuse_total(GateResult& result, double baseline_iterations, double candidate_iterations);
+
 /// candidate / baseline from independent values of both sides, each with the exact sign interval of
 /// its median at alpha / 2. Requires: neither is empty.
 Interval change_of_medians(const std::vector<double>& baseline,

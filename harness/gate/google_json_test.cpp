@@ -183,6 +183,21 @@ TEST_F(GateFiles, TimesAreStrongOnlyWhereTheSidesTookTurns) {
   }
 }
 
+TEST_F(GateFiles, ACounterThatIsATotalOverUnequalIterationsIsInvalid) {
+  const auto record = [](int iterations, int total) {
+    return fmt::format(R"({{"name": "a", "real_time": 5, "iterations": {}, "bytes": {}}})",
+                       iterations, total);
+  };
+  const auto verdict = [&](int iterations, int total) {
+    const std::string before = file("before.json", record(1000, 64000));
+    EXPECT_TRUE(gate({before}, {file("after.json", record(iterations, total))}, {"bytes"}));
+    return report_.results.front().verdict;
+  };
+  EXPECT_EQ(verdict(1500, 96000), GateVerdict::kInvalid);
+  EXPECT_NE(verdict(1500, 64000), GateVerdict::kInvalid);
+  EXPECT_NE(verdict(1000, 96000), GateVerdict::kInvalid);
+}
+
 TEST(ChangeOfMedians, IsTheQuotientOfBothIntervals) {
   const std::vector<double> before(20, 2.0), after(20, 3.0), none(20, 0.0);
   EXPECT_EQ(change_of_medians(before, after, 0.01), (Interval{1.5, 1.5}));

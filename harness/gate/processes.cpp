@@ -280,6 +280,8 @@ class ProcessGate {
       }
     const auto value = metric_in(record, cases_[index].rule.metrics.front());
     const auto time = metric_in(record, "real_time");  // median_record() made sure of it
+    if (const auto iterations = metric_in(record, "iterations"))
+      iterations_[{index, arm}].push_back(*iterations);
     collected_[index].push_back({unit, arm, round, 0, position, *value, *time});
     return raw_files_.at(arm == 0 ? "baseline" : "candidate").append({line});
   }
@@ -287,6 +289,10 @@ class ProcessGate {
   void qualify(GateResult& result) {
     result.evidence = GateEvidence::kProcesses;
     for (std::size_t i = 0; i < cases_.size(); ++i) {
+      const auto before = iterations_.find({i, 0}), after = iterations_.find({i, 1});
+      if (cases_[i].candidate == result.benchmark && before != iterations_.end() &&
+          after != iterations_.end())
+        refuse_total(result, median(before->second), median(after->second));
       const auto failure = failures_.find(i);
       if (cases_[i].candidate != result.benchmark || failure == failures_.end()) continue;
       result.verdict = GateVerdict::kInvalid;
@@ -304,7 +310,8 @@ class ProcessGate {
   RegisterSettings settings_;
   SlicesByUnit collected_;
   std::map<std::string, RawFile> raw_files_;
-  std::map<std::size_t, std::string> failures_;  ///< by case
+  std::map<std::pair<std::size_t, std::uint16_t>, std::vector<double>> iterations_;  ///< by arm
+  std::map<std::size_t, std::string> failures_;                                      ///< by case
 };
 
 }  // namespace
