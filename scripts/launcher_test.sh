@@ -298,7 +298,7 @@ test_the_gate_compares_with_the_parent_and_fails_by_its_exit_code() {
   fake git '[[ $1 != diff ]]'
   launch test gate
   expect_code 1
-  expect_in "$out" 'gate --baseline HEAD~1 --target instrument_control'
+  expect_in "$out" '--baseline HEAD~1 --target instrument_control'
 }
 
 test_lint_stands_for_the_checks_without_a_test_run() {
