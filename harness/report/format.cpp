@@ -157,7 +157,7 @@ std::string labels(const ExperimentVerdict& result, const Plan& plan) {
 }
 
 std::string quantity(const Experiment& experiment) {
-  const std::string metric = experiment.metric == "real_time" ? "latency" : experiment.metric;
+  std::string metric = experiment.metric == "real_time" ? "latency" : experiment.metric;
   switch (experiment.rule.kind) {
     case RuleKind::kLimit:
       return "share-of-limit";
