@@ -13,7 +13,7 @@
 #include "register/register.hpp"
 #include "report/format.hpp"
 #include "report/json_values.hpp"
-#include "report/xml_text.hpp"
+#include "report/junit.hpp"
 
 namespace assay {
 
@@ -298,13 +298,6 @@ void append_gate_case(pugi::xml_node suite, const std::string& name, const std::
     test.append_child(state.c_str()).append_attribute("message") = xml_text(message).c_str();
 }
 
-std::size_t cases_of(pugi::xml_node suite, const char* state) {
-  std::size_t count = 0;
-  for (const pugi::xml_node test : suite.children("testcase"))
-    if (test.child(state)) ++count;
-  return count;
-}
-
 }  // namespace
 
 std::string junit_of(const GateReport& report, bool is_strict) {
@@ -323,16 +316,10 @@ std::string junit_of(const GateReport& report, bool is_strict) {
   if (report.was_interrupted) append_gate_case(suite, "the whole gate", "error", "interrupted");
   // What holds of the whole, as that nothing at all was bounded, is no benchmark's state.
   const ExitCode code = exit_code_of(report, is_strict);
-  if (code != ExitCode::kDone && cases_of(suite, "failure") + cases_of(suite, "error") == 0)
+  const JunitCounts so_far = counts_of(suite);
+  if (code != ExitCode::kDone && so_far.failures + so_far.errors == 0)
     append_gate_case(suite, "the whole gate", "error", headline(report, is_strict));
-  const auto count = [&](const char* name, std::size_t value) {
-    suite.append_attribute(name) = static_cast<unsigned long long>(value);
-  };
-  const auto tests = suite.children("testcase");
-  count("tests", static_cast<std::size_t>(std::distance(tests.begin(), tests.end())));
-  count("failures", cases_of(suite, "failure"));
-  count("errors", cases_of(suite, "error"));
-  count("skipped", cases_of(suite, "skipped"));
+  append_counts(suite);
   suite.append_attribute("time") = fmt::format("{:.3f}", report.elapsed_seconds).c_str();
   suite.append_attribute("timestamp") = xml_text(report.started_at).c_str();
   std::ostringstream text;

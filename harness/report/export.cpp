@@ -12,24 +12,12 @@
 
 #include "report/format.hpp"
 #include "report/json_values.hpp"
+#include "report/junit.hpp"
 #include "report/report.hpp"
-#include "report/xml_text.hpp"
 
 namespace assay {
 
 using Json = nlohmann::ordered_json;
-
-std::string xml_text(const std::string& text) {
-  const std::string utf8 =
-      Json::parse(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace));
-  std::string clean;
-  for (const char c : utf8) {
-    const bool is_control =
-        static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r';
-    clean += is_control ? "\xef\xbf\xbd" : std::string(1, c);
-  }
-  return clean;
-}
 
 std::string csv_field(std::string_view text) {
   if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
@@ -176,20 +164,6 @@ void append_case(pugi::xml_node suite, const ExperimentVerdict& result, const Pl
       .set_value(xml_text(fmt::format("{}\n{}", entry.claim, found)).c_str());
 }
 
-void count_cases(pugi::xml_node suite) {
-  std::map<std::string, int> counts;
-  int tests = 0;
-  for (const pugi::xml_node test : suite.children("testcase")) {
-    ++tests;
-    for (const char* outcome : {"failure", "error", "skipped"})
-      if (test.child(outcome)) ++counts[outcome];
-  }
-  suite.append_attribute("tests") = tests;
-  suite.append_attribute("failures") = counts["failure"];
-  suite.append_attribute("errors") = counts["error"];
-  suite.append_attribute("skipped") = counts["skipped"];
-}
-
 /// A suite a family. A refuted claim passes, an inconclusive one or one not run is skipped.
 std::string junit(const Run& run, const RunVerdicts& verdicts) {
   pugi::xml_document document;
@@ -206,7 +180,7 @@ std::string junit(const Run& run, const RunVerdicts& verdicts) {
     }
     append_case(suite, result, run.manifest.plan);
   }
-  for (auto& [family, suite] : suites) count_cases(suite);
+  for (auto& [family, suite] : suites) append_counts(suite);
   std::ostringstream text;
   document.save(text, "  ");
   return text.str();

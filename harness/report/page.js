@@ -88,13 +88,22 @@ function shown(value, resolution = Infinity) {
                                                                            : String(+value.toPrecision(digits));
 }
 
-/** "1.00002 [0.999477, 1.00037]"; a missing end is not bounded, and without both there is no interval. */
+/** What two values must differ by to be told apart: the interval's width. */
+function widthOf(low, high) {
+  return low !== null && high !== null ? high - low : Infinity;
+}
+
+/** "[0.999477, 1.00037]"; a missing end is not bounded, and without both there is no interval. */
+function shownEnds(low, high) {
+  if (low === null && high === null) return '(no interval)';
+  const end = one => one === null ? 'unbounded' : shown(one, widthOf(low, high));
+  return `[${end(low)}, ${end(high)}]`;
+}
+
+/** "1.00002 [0.999477, 1.00037]". */
 function shownInterval(value, low, high) {
   if (value === null && low === null && high === null) return 'no value';
-  const width = low !== null && high !== null ? high - low : Infinity;
-  const end = one => one === null ? 'unbounded' : shown(one, width);
-  const interval = low === null && high === null ? ' (no interval)' : ` [${end(low)}, ${end(high)}]`;
-  return (value === null ? 'outside what was swept' : shown(value, width)) + interval;
+  return `${value === null ? 'outside what was swept' : shown(value, widthOf(low, high))} ${shownEnds(low, high)}`;
 }
 
 /** Marks an element with what the tip says of it. */
@@ -165,7 +174,7 @@ function band(svg, scale, low, high, box) {
   if (low === null && high === null) return;
   const [a, b] = [scale(low ?? scale.low), scale(high ?? scale.high)];
   told(element('rect', {x: box.left, y: Math.min(a, b), width: box.right - box.left, height: Math.max(1, Math.abs(a - b)),
-                        class: 'band'}, svg), [`interval [${shown(low)}, ${shown(high)}]`]);
+                        class: 'band'}, svg), [`interval ${shownEnds(low, high)}`]);
 }
 
 const shapes = {supported: 'M-5,0L0,-5L5,0L0,5Z', equivalent: 'M-5,-2H5V2H-5Z', refuted: 'M-5,-5L5,5M-5,5L5,-5',
@@ -218,7 +227,7 @@ function drawRounds(figure) {
     if (value !== null) told(element('circle', {cx: x(round), cy: y(value), r: 3, class: 'value'}, svg), [`round ${round}: ${shown(value)}`]);
   for (const look of figure.looks.filter(look => look.low !== null || look.high !== null))
     told(element('path', {d: `M${x(look.round - 1)},${y(look.low ?? y.low)}V${y(look.high ?? y.high)}`, class: 'mark'}, svg),
-         [`look after ${look.round} rounds: ${shownInterval(null, look.low, look.high).replace('outside what was swept', '')}`]);
+         [`look after ${look.round} rounds: ${shownEnds(look.low, look.high)}`]);
   return svg;
 }
 
