@@ -1091,6 +1091,8 @@ class MachineCode(ProgramTest):
 
     def test_the_real_kernels_are_what_their_names_say(self):
         self.instruments = BUILD / "benches/instruments"
+        if not (self.instruments / "bind").exists():
+            self.skipTest("this build has no instrument bind; the release build has")
         self.write_register(
             witness("W-1", demand("assay::bind_avx2", more="has = 'vp?xor.* .*%ymm'\nlacks = 'call.*memcpy'"),
                     "bind/refs/avx2"),
