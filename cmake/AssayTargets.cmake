@@ -79,6 +79,7 @@ function(assay_unit_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "CONCURRENT" "" "SOURCES;LIBRARIES")
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE GTest::gmock_main ${arg_LIBRARIES})
+  target_compile_options(${name} PRIVATE -O0)  # what is tested is in libraries; a test takes longer to compile than to run
   add_dependencies(unit_tests ${name})
   set(label unit)
   if(arg_CONCURRENT)

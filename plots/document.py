@@ -272,17 +272,47 @@ def _slices(thing):
     return out
 
 
+def _crossover(thing, where, log):
+    """A crossover; its value and ends are null where they lie outside what was swept."""
+    cross = need(thing, "crossover", dict, where)
+    place = _in(where, "crossover")
+    value = _get(cross, "value", place, log=log, null=True)
+    low, high = _interval(cross, place)
+    return {"value": value, "low": low, "high": high}
+
+
+def _sizes(points, where, log):
+    for point in points:
+        number(point[0], f"a size of {where}", log=log)
+
+
 def sweep(figure):
     """A checked sweep."""
     out = _head(figure, "x_label", "y_label")
     out["series"] = _series(figure, 4, out["log"])
     for i, one in enumerate(out["series"]):
-        for point in one["points"]:
-            number(point[0], f"a size of series[{i}]", log=out["log"])
+        _sizes(one["points"], f"series[{i}]", out["log"])
     out["crossover"] = None
     if figure.get("crossover") is not None:
-        cross = need(figure, "crossover", dict)
-        value = _get(cross, "value", "crossover", log=out["log"], null=True)
-        low, high = _interval(cross, "crossover")
-        out["crossover"] = {"value": value, "low": low, "high": high}
+        out["crossover"] = _crossover(figure, "", out["log"])
+    out["marks"] = []
+    for i, mark in enumerate(figure.get("marks") or []):
+        place = f"marks[{i}]"
+        label = text(mark, "label", place)
+        out["marks"].append({"value": _get(mark, "value", place, log=out["log"]), "label": label})
+    return out
+
+
+def surface(figure):
+    """A checked surface: sections, each with the ratios at its sizes."""
+    out = _head(figure, "x_label", "y_label")
+    out["sections"] = []
+    for i, one in enumerate(need(figure, "sections", list)):
+        where = f"sections[{i}]"
+        points = _points(one, 4, where, True)
+        _sizes(points, where, True)
+        out["sections"].append({"experiment": text(one, "experiment", where), "verdict": _verdict(one, "verdict", where),
+                                "at": _get(one, "at", where), "points": points,
+                                "crossover": _crossover(one, where, True)})
+    _some_value([p for one in out["sections"] for p in one["points"]])
     return out

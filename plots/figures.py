@@ -19,7 +19,8 @@ import document as doc  # noqa: E402
 
 DRAWN, UNUSABLE, SOME_FAILED, NO_MATPLOTLIB = 0, 2, 3, 4
 FEWEST_A_WORKER = 8  # below that, a worker costs more than it draws
-CHECKS = {"forest": doc.forest, "path": doc.path, "rounds": doc.rounds, "sweep": doc.sweep}
+CHECKS = {"forest": doc.forest, "path": doc.path, "rounds": doc.rounds, "sweep": doc.sweep,
+          "surface": doc.surface}
 
 
 def main(arguments):
@@ -151,8 +152,10 @@ def artist(kind):
     import forest
     import path
     import rounds
+    import surface
     import sweep
-    return {"forest": forest.draw, "path": path.draw, "rounds": rounds.draw, "sweep": sweep.draw}[kind]
+    return {"forest": forest.draw, "path": path.draw, "rounds": rounds.draw, "surface": surface.draw,
+            "sweep": sweep.draw}[kind]
 
 
 def stated_name(figure):

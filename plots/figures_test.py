@@ -88,6 +88,18 @@ def sweep(**changes):
             "crossover": {"value": 16384, "low": 8192, "high": None}, **changes}
 
 
+def surface(**changes):
+    def section(at, ratios, cross):
+        points = [[p, r, None if r is None else r * 0.9, None if r is None else r * 1.1]
+                  for p, r in zip((1, 10, 100), ratios)]
+        return {"experiment": f"S/{at}", "verdict": "supported", "at": at, "points": points,
+                "crossover": dict(zip(("value", "low", "high"), cross))}
+    return {"kind": "surface", "file": "surface-S", "title": "Where eager begins to beat cow", "x_label": "percent",
+            "x_unit": "%", "y_label": "bytes", "y_unit": "bytes", "log": True,
+            "sections": [section(64, [0.5, 0.98, 2.0], [12, 9, 15]), section(1024, [0.2, 0.4, 1.5], [50, 40, None]),
+                         section(16384, [0.1, None, 0.8], [None, None, None])], **changes}
+
+
 def document(*figures):
     return {"schema": "assay-figures/1", "run_id": "20261121T040000Z-4f1c",
             "subtitle": "AMD EPYC, 2 cores, g++ 12.2.0, 2026-11-21", "figures": list(figures)}
@@ -154,9 +166,9 @@ class FigureTest(unittest.TestCase):
 
 class Drawing(FigureTest):
     def test_draws_every_kind_and_says_nothing(self):
-        run = self.run_on(forest(), path(), rounds(), sweep())
+        run = self.run_on(forest(), path(), rounds(), sweep(), surface())
         self.assertEqual((run.code, run.out, run.err), (0, "", ""))
-        names = ["forest-ratios", "path-BIND-1", "rounds-BIND-1", "sweep-LOAD-1"]
+        names = ["forest-ratios", "path-BIND-1", "rounds-BIND-1", "sweep-LOAD-1", "surface-S"]
         self.assertEqual((run.record()["drawn"], run.record()["failed"]), (names, []))
         expected = {"drawn.json"} | {f"{n}.{kind}" for n in names for kind in ("svg", "png")}
         self.assertEqual(set(os.listdir(self.folder / "plots")), expected)
@@ -165,7 +177,7 @@ class Drawing(FigureTest):
             self.assertTrue(any("AMD EPYC, 2 cores, g++ 12.2.0, 2026-11-21" in t for t in run.texts(name)))
 
     def test_same_input_gives_the_same_bytes(self):
-        figures = (forest(), path(), rounds(), sweep())
+        figures = (forest(), path(), rounds(), sweep(), surface())
         bytes_of = []
         places = ({"PYTHONHASHSEED": "1", "TZ": "UTC"}, {"PYTHONHASHSEED": "2", "TZ": "Asia/Tokyo"})
         for i, settings in enumerate(places):
@@ -174,7 +186,7 @@ class Drawing(FigureTest):
             (folder / "matplotlibrc").write_text("font.size: 20\nsvg.fonttype: path\n" if i else "")
             Run(folder, document(*figures), environment={**settings, "MATPLOTLIBRC": str(folder)})
             bytes_of.append({p.name: p.read_bytes() for p in (folder / "plots").iterdir()})
-        self.assertEqual(len(bytes_of[0]), 9)
+        self.assertEqual(len(bytes_of[0]), 11)
         self.assertEqual(bytes_of[0], bytes_of[1])
 
     def test_leaves_nothing_in_the_source_tree(self):
@@ -395,6 +407,22 @@ class OtherKinds(FigureTest):
         for count in (1, 14, 1000):
             figure = rounds(points=[[i, 2.0 + i % 7 / 100] for i in range(count)], looks=[])
             self.assertEqual(self.run_on(figure).code, 0)
+
+    def test_sweep_marks_the_caches_that_its_axis_reaches(self):
+        marks = [{"value": 32768, "label": "L1"}, {"value": 2**30, "label": "L3"}]
+        texts = self.run_on(sweep(marks=marks, x_unit="bytes")).texts("sweep-LOAD-1")
+        self.assertIn("L1", texts)
+        self.assertNotIn("L3", texts)
+        self.assertIn("This machine's caches: L1 32 KiB, L3 1 GiB.", " ".join(texts))
+
+    def test_surface_shows_each_ratio_and_each_crossover(self):
+        texts = self.run_on(surface()).texts("surface-S")
+        for wanted in ("0.5x", "0.98x", "2x", "no value", "64 B", "16 KiB", "100 %", "the baseline is better",
+                       "No crossover within what was swept: S/16384."):
+            self.assertIn(wanted, texts)
+        self.assert_failed((surface(sections=[], file="a"), "it has no values"),
+                           (surface(sections=[{**surface()["sections"][0], "at": None}], file="b"),
+                            "sections[0].at is null, not a number"))
 
     def test_sweep_shows_crossover_and_gaps(self):
         texts = self.run_on(sweep()).texts("sweep-LOAD-1")

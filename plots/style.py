@@ -53,6 +53,11 @@ ACCEPTED = {"facecolor": GREEN, "alpha": 0.16, "linewidth": 0}
 CHOSEN = {"marker": "o", "linestyle": "none", "markersize": 10.0, "markerfacecolor": "none", "markeredgecolor": INK,
           "markeredgewidth": 1.3}
 LOOK = {"color": VERMILLION, "linestyle": "-", "linewidth": 1.1}
+MARK = {"color": GREY, "linestyle": (0, (1, 2)), "linewidth": 1.1}
+# A surface's cells: better and worse differ in lightness and hatch, too; what is open is white.
+BETTER = {"facecolor": "#cfe8f7", "edgecolor": "white", "linewidth": 1.5}
+WORSE = {"facecolor": "#f3c9ae", "edgecolor": "white", "hatch": "....", "linewidth": 1.5}
+OPEN = {"facecolor": "white", "edgecolor": FAINT, "linewidth": 0.8}
 CROSSOVER = {"facecolor": YELLOW, "alpha": 0.45, "edgecolor": GREY, "hatch": "///", "linewidth": 0}
 
 

@@ -29,6 +29,7 @@ def draw(figure, document):
     if even:
         ax.axhline(1.0, zorder=1, **style.REFERENCE)
     _crossover(ax, figure["crossover"], lo, hi)
+    _marks(ax, figure["marks"], lo, hi)
     for one, look in zip(series, looks):
         _line(ax, one, look, y_range)
     return sheet.fig
@@ -81,6 +82,15 @@ def _crossover(ax, cross, lo, hi):
         ax.axvline(value, color=style.INK, linewidth=1.0, linestyle=(0, (4, 2)), zorder=2)
 
 
+def _marks(ax, marks, lo, hi):
+    for mark in marks:
+        if lo < mark["value"] < hi:
+            ax.axvline(mark["value"], zorder=1, **style.MARK)
+            ax.text(mark["value"], 0.99, mark["label"], transform=ax.get_xaxis_transform(), ha="center", va="top",
+                    fontsize=style.SMALL_PT, color=style.GREY, zorder=5,
+                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0})
+
+
 def _crossover_legend(cross, unit):
     if cross is None or all(v is None for v in cross.values()):
         return []
@@ -105,6 +115,10 @@ def _notes(figure, size_unit):
         gone = [value_text(p[0], size_unit) for p in one["points"] if p[1] is None]
         if gone:
             out.append(f"× no value for {one['name']} at {', '.join(gone)}")
+    if figure["marks"]:
+        caches = ", ".join(f"{m['label']} {value_text(m['value'], size_unit)}" for m in figure["marks"])
+        out.append(f"This machine's caches: {caches}. The axis is what the benchmark's name states; "
+                   "all that it touches may be more.")
     cross = figure["crossover"]
     if cross is not None and all(v is None for v in cross.values()):
         out.append("Crossover: none within the sizes swept.")

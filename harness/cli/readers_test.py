@@ -216,13 +216,13 @@ class Example(ProgramTest):
 class Page(ProgramTest):
     """The page as a real browser makes it, from a file."""
 
-    def dom(self, fragment):
+    def dom(self, fragment, page=None):
         if BROWSER is None:
             self.skipTest("no chromium: the page is not opened (packages.list names it)")
         with tempfile.TemporaryDirectory() as profile:
             done = subprocess.run(
                 [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={profile}",
-                 "--host-resolver-rules=MAP * ~NOTFOUND", "--dump-dom", f"file://{finished_run()}/report.html#{fragment}"],
+                 "--host-resolver-rules=MAP * ~NOTFOUND", "--dump-dom", f"file://{page or finished_run() / 'report.html'}#{fragment}"],
                 capture_output=True, text=True, timeout=60, check=True)
         return done.stdout
 
@@ -261,6 +261,18 @@ class Page(ProgramTest):
         self.assertRegex(details, r'data-tip="faulty/steady/units:200 \(baseline\)\s*slice \d+: [\d.]+')
         closed = re.search(r'<details id="bad-1".*?</details>', dom, re.DOTALL).group(0)
         self.assertNotIn("<figure", closed)
+
+    def test_the_arrow_keys_walk_over_the_marks_of_a_figure(self):
+        page = self.folder / "walked.html"
+        press = "new KeyboardEvent('keydown', {key: '%s', bubbles: true})"
+        page.write_text((finished_run() / "report.html").read_text().replace("</body>", f'''<script>
+const svg = document.querySelector('#overview svg');
+for (const event of [{press % 'ArrowRight'}, {press % 'ArrowRight'}, {press % 'ArrowUp'}]) svg.dispatchEvent(event);
+</script></body>'''))
+        dom = self.dom("", page)
+        self.assertEqual(dom.count('class="walked"'), 1)
+        self.assertRegex(dom, r'<div id="tip" role="status"[^>]*>GOOD-1\nsupported')
+        self.assertRegex(dom, r'<svg[^>]*tabindex="0"')
 
 
 if __name__ == "__main__":

@@ -259,8 +259,8 @@ std::string comparison_markdown(const std::vector<JudgedRun>& runs) {
 
 namespace {
 
-Json forest_of_runs(const std::vector<JudgedRun>& runs, const char* file, const char* title,
-                    const char* x_label, bool (*is_wanted)(const Experiment&)) {
+template <typename Wanted>
+Json rows_of_runs(const std::vector<JudgedRun>& runs, Wanted is_wanted) {
   Json rows = Json::array();
   for (const auto& id : shared_claims(runs))
     for (const auto& answer : answers_to(id, runs))
@@ -268,7 +268,25 @@ Json forest_of_runs(const std::vector<JudgedRun>& runs, const char* file, const 
         rows.push_back(forest_row(answer.result->experiment, *answer.part,
                                   fmt::format("{} in {}", id, answer.judged->run.manifest.run_id),
                                   answer.result->verdict));
-  return forest_figure(file, title, x_label, std::move(rows));
+  return rows;
+}
+
+bool is_of(const Experiment& entry, RuleKind kind) {
+  return entry.rule.kind == kind;
+}
+
+/// Counters, and differences: each metric on an axis of its own.
+bool is_of_another_metric(const Experiment& entry) {
+  return entry.is_estimated() && !shows_ratio(entry) && !is_limit(entry) && !is_time_bound(entry) &&
+         !is_of(entry, RuleKind::kSlope) && !is_of(entry, RuleKind::kCrossover);
+}
+
+std::set<std::string> other_metrics(const std::vector<JudgedRun>& runs) {
+  std::set<std::string> metrics;
+  for (const auto& judged : runs)
+    for (const auto& result : judged.verdicts.experiments)
+      if (is_of_another_metric(result.experiment)) metrics.insert(effect_name(result.experiment));
+  return metrics;
 }
 
 }  // namespace
@@ -276,19 +294,37 @@ Json forest_of_runs(const std::vector<JudgedRun>& runs, const char* file, const 
 Json comparison_figures(const std::vector<JudgedRun>& runs) {
   std::vector<std::string> names;
   for (const auto& judged : runs) names.push_back(judged.run.manifest.run_id);
-  Json ratios = forest_of_runs(
-      runs, "compare-ratios", "Ratios, run beside run",
-      "baseline / candidate (above 1: the candidate is better)",
-      [](const Experiment& entry) { return shows_ratio(entry) && !is_limit(entry); });
-  ratios["reference"] = 1.0;
-  Json limits = forest_of_runs(runs, "compare-limits", "Shares of limits, run beside run",
-                               "share of the limit", is_limit);
-  limits["reference"] = 1.0;
-  Json times = forest_of_runs(runs, "compare-times", "Times, run beside run", "ns an iteration",
-                              is_time_bound);
   Json figures = Json::array();
-  for (const Json& figure : {ratios, limits, times})
-    if (!figure["rows"].empty()) figures.push_back(figure);
+  const auto add = [&](const std::string& file, const std::string& title,
+                       const std::string& x_label, Json rows, bool is_log, bool has_reference) {
+    if (rows.empty()) return;
+    figures.push_back(forest_figure(file, title, x_label, std::move(rows), is_log));
+    if (has_reference) figures.back()["reference"] = 1.0;
+  };
+  add("compare-ratios", "Ratios, run beside run",
+      "baseline / candidate (above 1: the candidate is better)",
+      rows_of_runs(runs,
+                   [](const Experiment& entry) { return shows_ratio(entry) && !is_limit(entry); }),
+      true, true);
+  add("compare-limits", "Shares of limits, run beside run", "share of the limit",
+      rows_of_runs(runs, is_limit), true, true);
+  add("compare-times", "Times, run beside run", "ns an iteration",
+      rows_of_runs(runs, is_time_bound), true, false);
+  add("compare-slopes", "Slopes, run beside run", "exponent of the growth with size",
+      rows_of_runs(runs, [](const Experiment& entry) { return is_of(entry, RuleKind::kSlope); }),
+      false, true);
+  add("compare-crossovers", "Crossovers, run beside run",
+      "size from which the candidate wins (none: outside what was swept)",
+      rows_of_runs(runs,
+                   [](const Experiment& entry) { return is_of(entry, RuleKind::kCrossover); }),
+      true, false);
+  for (const auto& metric : other_metrics(runs))
+    add("compare-" + file_name_of(metric), metric + ", run beside run", metric,
+        rows_of_runs(runs,
+                     [&](const Experiment& entry) {
+                       return is_of_another_metric(entry) && effect_name(entry) == metric;
+                     }),
+        false, false);
   return {{"schema", "assay-figures/1"},
           {"run_id", fmt::format("{}", fmt::join(names, " "))},
           {"subtitle", fmt::format("{} runs", runs.size())},

@@ -132,12 +132,17 @@ TEST(Comparison, LeavesOutWhatOneRunAloneJudged) {
 
 TEST(ComparisonFigures, HaveARowAClaimAndRun) {
   const auto figures = comparison_figures(two_runs())["figures"];
-  ASSERT_EQ(figures.size(), 2U);  // ratios, times
+  std::vector<std::string> files;
+  for (const auto& figure : figures) files.push_back(figure["file"]);
+  EXPECT_THAT(files, testing::ElementsAre(
+                         "compare-ratios", "compare-times", "compare-slopes", "compare-crossovers",
+                         "compare-baseline---candidate--real_time--ns-an-iteration"));
   EXPECT_EQ(figures[0]["file"], "compare-ratios");
   EXPECT_EQ(figures[0]["reference"], 1.0);
   EXPECT_EQ(figures[0]["rows"][0]["label"], "A/b in first");
   EXPECT_EQ(figures[0]["rows"][1]["label"], "A/b in second");
-  EXPECT_EQ(figures[1]["file"], "compare-times");
+  EXPECT_EQ(figures[2]["log"], false);
+  EXPECT_NEAR(figures[3]["rows"][0]["value"].get<double>(), 10, 1e-9);
 }
 
 }  // namespace

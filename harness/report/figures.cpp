@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -9,6 +10,7 @@
 #include "report/format.hpp"
 #include "report/json_values.hpp"
 #include "report/report.hpp"
+#include "report/surface.hpp"
 #include "text.hpp"
 #include "verdict/rounds.hpp"
 
@@ -44,6 +46,11 @@ Json predicted_of(const Experiment& experiment) {
   return predicted;
 }
 
+/// A size; null for 0 and infinity, which stand for a crossover below and above the sizes swept.
+Json swept(double size) {
+  return size > 0 ? finite(size) : Json(nullptr);
+}
+
 std::string label_of(const ExperimentVerdict& result, const ComparisonVerdict& part,
                      const Plan& plan) {
   if (result.comparisons.size() == 1) return result.experiment.id;
@@ -57,16 +64,18 @@ Json forest_row(const Experiment& entry, const ComparisonVerdict& part, const st
   return {{"id", entry.id},
           {"label", label},
           {"verdict", name_of(verdict)},
-          {"value", finite(part.estimate.value)},
+          {"value", entry.rule.kind == RuleKind::kCrossover ? swept(part.estimate.value)
+                                                            : finite(part.estimate.value)},
           {"low", low_of(entry, part.estimate.interval)},
           {"high", high_of(entry, part.estimate.interval)},
           {"cuts", cuts_of(entry)},
           {"predicted", predicted_of(entry)}};
 }
 
-Json forest_figure(const char* file, const char* title, const char* x_label, Json rows) {
-  return {{"kind", "forest"},   {"file", file}, {"title", title},
-          {"x_label", x_label}, {"log", true},  {"rows", std::move(rows)}};
+Json forest_figure(const std::string& file, const std::string& title, const std::string& x_label,
+                   Json rows, bool is_log) {
+  return {{"kind", "forest"},   {"file", file},  {"title", title},
+          {"x_label", x_label}, {"log", is_log}, {"rows", std::move(rows)}};
 }
 
 namespace {
@@ -201,9 +210,31 @@ Json path_figure(const ExperimentVerdict& result, const ComparisonVerdict& part,
           {"comparisons", result.comparisons.size()}};
 }
 
-/// A size; null for 0 and infinity, which stand for a crossover below and above the sizes swept.
-Json swept(double size) {
-  return size > 0 ? finite(size) : Json(nullptr);
+Json crossover_of(const Estimate& found) {
+  return {{"value", swept(found.value)},
+          {"low", swept(found.interval.low)},
+          {"high", swept(found.interval.high)}};
+}
+
+const char* unit_of_parameter(const std::string& name) {
+  if (name == "bytes") return "bytes";
+  return name == "percent" ? "%" : "";
+}
+
+/// The machine's caches, for an axis of bytes; what the machine's files say, as "32K".
+Json cache_marks(const nlohmann::json& machine) {
+  Json marks = Json::array();
+  const auto caches = machine.value("caches", nlohmann::json::object());
+  for (const auto& [level, size] : caches.items()) {
+    if (!size.is_string()) continue;
+    const std::string text = size;
+    double bytes = 0;
+    char unit = 0;
+    if (std::sscanf(text.c_str(), "%lf%c", &bytes, &unit) != 2 || bytes <= 0) continue;
+    if (unit != 'K' && unit != 'M') continue;
+    marks.push_back({{"value", bytes * (unit == 'K' ? 1 << 10 : 1 << 20)}, {"label", level}});
+  }
+  return marks;
 }
 
 Json sweep_figure(const ExperimentVerdict& result, const ComparisonVerdict& part, const Run& run,
@@ -227,15 +258,40 @@ Json sweep_figure(const ExperimentVerdict& result, const ComparisonVerdict& part
       {"file", "sweep-" + file_name_of(entry.id)},
       {"experiment", entry.id},
       {"title", fmt::format("{}: {} over size", entry.id, entry.metric)},
-      {"x_label", "size"},
+      {"x_label", swept_name(comparison.candidate)},
+      {"x_unit", unit_of_parameter(swept_name(comparison.candidate))},
       {"y_label", entry.metric == "real_time" ? "real time, ns an iteration" : entry.metric},
       {"log", true},
       {"series", series}};
-  if (is_crossover)
-    figure["crossover"] = {{"value", swept(part.estimate.value)},
-                           {"low", swept(part.estimate.interval.low)},
-                           {"high", swept(part.estimate.interval.high)}};
+  if (is_crossover) figure["crossover"] = crossover_of(part.estimate);
+  if (figure["x_unit"] == "bytes") figure["marks"] = cache_marks(run.manifest.machine);
   return figure;
+}
+
+Json surface_figure(const Surface& surface, const Run& run, double alpha) {
+  Json sections = Json::array();
+  for (const auto& [result, part, at] : surface.sections) {
+    const Comparison& comparison = run.manifest.plan.comparisons[part->comparison];
+    Json points = Json::array();
+    for (const auto& point :
+         ratio_points(comparison, run.manifest.plan, run.collected.slices, alpha))
+      points.push_back({point.size, finite(point.value), finite(point.interval.low),
+                        finite(point.interval.high)});
+    sections.push_back({{"experiment", result->experiment.id},
+                        {"verdict", name_of(result->verdict)},
+                        {"at", at},
+                        {"points", points},
+                        {"crossover", crossover_of(part->estimate)}});
+  }
+  return {{"kind", "surface"},
+          {"file", "surface-" + file_name_of(surface.candidate)},
+          {"title", fmt::format("Where {} begins to beat {}", surface.candidate, surface.baseline)},
+          {"x_label", surface.swept},
+          {"x_unit", unit_of_parameter(surface.swept)},
+          {"y_label", surface.other},
+          {"y_unit", unit_of_parameter(surface.other)},
+          {"log", true},
+          {"sections", sections}};
 }
 
 /// The share of trials that found something, with its exact 95% interval (Clopper and Pearson).
@@ -310,6 +366,8 @@ Json figures_document(const Run& run, const RunVerdicts& verdicts) {
   if (const auto& calibration = run.manifest.calibration)
     if (Json power = power_figure(*calibration); !power["series"].empty())
       figures.push_back(std::move(power));
+  for (const auto& surface : surfaces_of(run.manifest.plan, verdicts))
+    figures.push_back(surface_figure(surface, run, verdicts.alpha_of_look));
   for (const auto& result : verdicts.experiments)
     for (const auto& part : result.comparisons) {
       if (part.estimate.rounds.empty() || !result.experiment.is_estimated()) continue;

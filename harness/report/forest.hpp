@@ -19,8 +19,9 @@ inline bool is_time_bound(const Experiment& entry) {
 nlohmann::ordered_json forest_row(const Experiment& entry, const ComparisonVerdict& part,
                                   const std::string& label, Verdict verdict);
 
-/// Rows on one logarithmic axis.
-nlohmann::ordered_json forest_figure(const char* file, const char* title, const char* x_label,
-                                     nlohmann::ordered_json rows);
+/// Rows on one axis, logarithmic where they may not be nil or negative.
+nlohmann::ordered_json forest_figure(const std::string& file, const std::string& title,
+                                     const std::string& x_label, nlohmann::ordered_json rows,
+                                     bool is_log = true);
 
 }  // namespace assay

@@ -295,7 +295,71 @@ function drawSweep(figure) {
   return svg;
 }
 
-const painters = {forest: drawForest, rounds: drawRounds, path: drawPath, sweep: drawSweep};
+/** A cell each size of each section; better and worse are told by a sign, too. */
+function drawSurface(figure) {
+  const rows = [...figure.sections].sort((a, b) => b.at - a.at);
+  const sizes = [...new Set(rows.flatMap(row => row.points.map(point => point[0])))].sort((a, b) => a - b);
+  const box = {left: 110, right: 1080, top: 40, bottom: 40 + 44 * rows.length};
+  const svg = element('svg', {viewBox: `0 0 1100 ${box.bottom + 44}`, role: 'img'});
+  const width = (box.right - box.left) / sizes.length;
+  /** Between two columns by the logarithm; null is an end of the row. */
+  const place = (size, end) => {
+    if (size === null) return end;
+    const i = sizes.findIndex(one => size <= one);
+    const along = i <= 0 ? (i < 0 ? sizes.length - 1 : 0)
+                         : i - 1 + Math.log(size / sizes[i - 1]) / Math.log(sizes[i] / sizes[i - 1]);
+    return box.left + (along + 0.5) * width;
+  };
+  text(svg, box.right, 16, '+ the candidate is better   − the baseline is better   ~ open   ◆ where the candidate begins to win', 'end');
+  text(svg, box.left, box.top - 8, figure.y_label);
+  sizes.forEach((size, i) => text(svg, box.left + (i + 0.5) * width, box.bottom + 16, shown(size), 'middle'));
+  text(svg, box.right, box.bottom + 34, figure.x_label, 'end');
+  rows.forEach((row, j) => {
+    const y = box.top + 44 * j;
+    text(svg, box.left - 6, y + 26, shown(row.at), 'end');
+    for (const [size, value, low, high] of row.points) {
+      const [kind, sign] = low !== null && low > 1 ? ['better', '+'] : high !== null && high < 1 ? ['worse', '−'] : ['open', '~'];
+      const group = told(element('g', {}, svg), [`${row.experiment}: ${figure.y_label} ${shown(row.at)}, ${figure.x_label} ${shown(size)}`,
+                                                 `baseline / candidate ${shownInterval(value, low, high)}`]);
+      const x = box.left + sizes.indexOf(size) * width;
+      element('rect', {x, y, width, height: 44, class: `cell ${kind}`}, group);
+      text(group, x + width / 2, y + 18, `${sign} ${value === null ? 'no value' : `${+value.toPrecision(3)}x`}`, 'middle');
+    }
+    const {value, low, high} = row.crossover;
+    if (value === null && low === null && high === null) return;
+    const group = told(element('g', {}, svg), [`${row.experiment}: crossover ${shownInterval(value, low, high)}`]);
+    element('line', {x1: place(low, box.left), x2: place(high, box.right), y1: y + 33, y2: y + 33, class: 'mark'}, group);
+    if (value !== null) element('path', {d: shapes.supported, transform: `translate(${place(value)},${y + 33})`, class: 'value'}, group);
+  });
+  return svg;
+}
+
+const painters = {forest: drawForest, rounds: drawRounds, path: drawPath, surface: drawSurface, sweep: drawSweep};
+
+/** By keyboard: a figure takes the focus, and the arrows walk over what it has a tip for. */
+function walkable(svg) {
+  svg.setAttribute('tabindex', '0');
+  svg.addEventListener('keydown', event => {
+    const step = {ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1}[event.key];
+    if (!step && event.key !== 'Escape') return;
+    event.preventDefault();
+    const marks = [...svg.querySelectorAll('[data-tip]')];
+    const now = marks.findIndex(mark => mark.classList.contains('walked'));
+    leave(svg);
+    if (!step) return;
+    const next = marks[now < 0 ? (step > 0 ? 0 : marks.length - 1) : (now + step + marks.length) % marks.length];
+    next.classList.add('walked');
+    next.scrollIntoView?.({block: 'nearest'});
+    const place = next.getBoundingClientRect();
+    showTip(next.dataset.tip, place.right, place.bottom);
+  });
+  svg.addEventListener('blur', () => leave(svg));
+}
+
+function leave(svg) {
+  for (const mark of svg.querySelectorAll('.walked')) mark.classList.remove('walked');
+  tip.hidden = true;
+}
 
 function figureOf(figure) {
   const holder = document.createElement('figure');
@@ -306,6 +370,7 @@ function figureOf(figure) {
   const painter = painters[figure.kind];
   const drawn = painter?.(figure);
   drawn?.setAttribute('aria-labelledby', caption.id);
+  if (drawn?.querySelector('[data-tip]')) walkable(drawn);
   holder.append(caption, drawn ?? `This page draws no figure of the kind ${figure.kind}: see plots/${figure.file}.svg`);
   return holder;
 }
@@ -320,13 +385,18 @@ function drawDetails(details) {
 // ---- the tip
 
 const tip = document.getElementById('tip');
+
+function showTip(content, x, y) {
+  tip.hidden = false;
+  tip.textContent = content;
+  tip.style.left = `${Math.min(x, innerWidth - tip.offsetWidth - 4)}px`;
+  tip.style.top = `${Math.min(y, innerHeight - tip.offsetHeight - 4)}px`;
+}
+
 document.addEventListener('pointermove', event => {
   const marked = event.target.closest?.('[data-tip]');
   tip.hidden = !marked;
-  if (!marked) return;
-  tip.textContent = marked.dataset.tip;
-  tip.style.left = `${Math.min(event.clientX + 14, innerWidth - tip.offsetWidth - 4)}px`;
-  tip.style.top = `${Math.min(event.clientY + 14, innerHeight - tip.offsetHeight - 4)}px`;
+  if (marked) showTip(marked.dataset.tip, event.clientX + 14, event.clientY + 14);
 });
 
 // ---- start

@@ -106,4 +106,20 @@ std::vector<SweepPoint> sweep_points(const Experiment& experiment, const Compari
   return points;
 }
 
+std::vector<SweepPoint> ratio_points(const Comparison& comparison, const Plan& plan,
+                                     const SlicesByUnit& slices, double alpha) {
+  std::vector<SweepPoint> points;
+  for (const auto unit : comparison.units) {
+    Values logs;
+    for (const auto& [round, effect] : log_ratios(plan, unit, slices)) logs.push_back(effect);
+    if (logs.empty()) continue;
+    const Interval interval = sign_interval(logs, alpha);
+    points.push_back({1,
+                      plan.units[unit].size.value(),
+                      std::exp(median(logs)),
+                      {std::exp(interval.low), std::exp(interval.high)}});
+  }
+  return points;
+}
+
 }  // namespace assay

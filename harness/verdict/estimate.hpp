@@ -59,4 +59,9 @@ Estimate estimate(const Experiment& experiment, const Comparison& comparison, co
 std::vector<SweepPoint> sweep_points(const Experiment& experiment, const Comparison& comparison,
                                      const Plan& plan, const SlicesByUnit& slices, double alpha);
 
+/// Baseline / candidate at each size of a crossover, over rounds: more than 1 where the candidate
+/// is better. The points' arm is 1.
+std::vector<SweepPoint> ratio_points(const Comparison& comparison, const Plan& plan,
+                                     const SlicesByUnit& slices, double alpha);
+
 }  // namespace assay

@@ -100,8 +100,8 @@ RoundValues crossover_rounds(const Experiment& experiment, const Comparison& com
                              const Plan& plan, const SlicesByUnit& slices) {
   std::map<std::uint32_t, Values> effects;  // by round; one value a size, in the order of sizes
   for (const auto unit : comparison.units)
-    for (const auto& [round, of_round] : complete_rounds(plan, unit, slices))
-      effects[round].push_back(median(pair_effects(of_round, Compare::kRatio)));
+    for (const auto& [round, effect] : log_ratios(plan, unit, slices))
+      effects[round].push_back(effect);
   RoundValues rounds;
   for (const auto& [round, values] : effects)
     if (values.size() == experiment.sizes.size())
@@ -130,6 +130,13 @@ std::vector<double> effects_of_slices(const Experiment& experiment, std::span<co
 double value_of_slices(const Experiment& experiment, std::span<const Slice> slices) {
   if (experiment.rule.kind == RuleKind::kSlope) return slope_of(experiment, slices);
   return median(effects_of_slices(experiment, slices));
+}
+
+RoundValues log_ratios(const Plan& plan, std::uint32_t unit, const SlicesByUnit& slices) {
+  RoundValues rounds;
+  for (const auto& [round, of_round] : complete_rounds(plan, unit, slices))
+    rounds.emplace_back(round, median(pair_effects(of_round, Compare::kRatio)));
+  return rounds;
 }
 
 RoundValues round_values(const Experiment& experiment, const Comparison& comparison,

@@ -57,6 +57,10 @@ double value_of_slices(const Experiment& experiment, std::span<const Slice> slic
 
 using RoundValues = std::vector<std::pair<std::uint32_t, double>>;
 
+/// Of each complete round of a unit with two arms, the median over its adjacent pairs of
+/// log(baseline / candidate).
+RoundValues log_ratios(const Plan& plan, std::uint32_t unit, const SlicesByUnit& slices);
+
 /// A value of each complete round; for a crossover from the effects at all sizes; for a behaviour
 /// the least of its slices, also of a round that was cut off if that is 0.
 RoundValues round_values(const Experiment& experiment, const Comparison& comparison,
