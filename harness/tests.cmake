@@ -21,7 +21,7 @@ if(TARGET harness_test)
 endif()
 
 if(ASSAY_FUZZ)
-  foreach(target register raw run lines code)
+  foreach(target register raw run lines code rules suite)
     add_executable(fuzz_${target} fuzz/fuzz_${target}.cpp)
     target_link_libraries(fuzz_${target} PRIVATE assay_harness)
     target_link_options(fuzz_${target} PRIVATE -fsanitize=fuzzer)

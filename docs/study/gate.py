@@ -9,12 +9,13 @@ Both hold Assay's own instruments and the small suite of benches/gate, one kerne
 work in the candidate; with N = 0 they are the same code, built twice. Kinds:
 
   suite         served slices, the benchmarks that SUITE_FILTER names, at the gate's default margin of 2% and level
-  same          likewise, of the same code, at a margin of 3%
-  stock         executables with Google Benchmark's own main, in whole processes
+  same          likewise, at a margin of 3%
+  stock         executables with Google Benchmark's own main, in whole processes, 60 s a benchmark
   instructions  instruction counts alone
+  usual         no gate: only the repetitions below
 
-Beside the gate two judges speak, of the gate's own slices and (kind suite) of 20 repetitions a side, one process an
-executable, one side after the other, as most people measure:
+Beside the gate two judges speak, of the gate's own slices and (kinds same and usual) of 20 repetitions a side, one
+process an executable, one side after the other, as most people measure:
 
   compare.py    Google Benchmark's script: Mann-Whitney's U, p < 0.05 (Debian: libbenchmark-tools, python3-scipy)
   threshold     medians that differ by 5% or more
@@ -41,22 +42,26 @@ REPETITIONS = 20
 LEVEL = 0.05
 THRESHOLD = 1.05
 INSTRUMENTS = ("control", "bind", "alloc", "alloc_glibc")
-# Less what sets up much memory: each round starts fresh processes, and setting up is most of a round then.
-SUITE_FILTER = (r"^(control/.*(calls|blocks|twin)|bind/(refs|clone-both|copy-one|similarity/|cycle)|bind/copies/g.*-O2/|"
-                r"alloc/(size/.*bytes:(16|256|4096)$|reset/|1000x256/)|suite/)")
-VARIANT = {"suite": "plain", "same": "plain", "instructions": "plain", "stock": "stock-plain"}
+# Less what sets up much memory: each round starts fresh processes, and setting up would be most of a round.
+SUITE_FILTER = "^(control/|bind/similarity/(scalar|auto|unrolled|xsimd|avx2|avx512|best)$|alloc/reset/|suite/)"
 OPTIONS = {"suite": ["--filter", SUITE_FILTER], "same": ["--filter", SUITE_FILTER, "--margin", "3%"],
-           "stock": ["--filter", "^suite/(planted|steady/1000)$"], "instructions": ["--instructions", "only"]}
+           "stock": ["--filter", "^suite/(planted|steady/1000)$"], "instructions": ["--instructions", "only"],
+           "usual": []}
+IS_WHOLE_SUITE = ("suite", "same")
+
+
+def variant_of(kind, planted):
+    """The build of the small suite that a side holds; None: the baseline."""
+    if kind == "stock":
+        return f"stock-planted-{planted}" if planted else "stock-plain"
+    return f"planted-{planted}" if planted else "plain" if planted is None else "same"
 
 
 def link_side(folder, build, kind, planted):
     """A folder of executables: one side of a trial."""
     folder.mkdir()
-    before = VARIANT[kind]
-    suite = before if planted is None else "same" if planted == 0 and kind != "stock" else before if planted == 0 else \
-        before.replace("plain", f"planted-{planted}")
-    (folder / "suite").symlink_to((build / "benches/gate" / suite / "suite").resolve(strict=True))
-    if kind in ("suite", "same"):
+    (folder / "suite").symlink_to((build / "benches/gate" / variant_of(kind, planted) / "suite").resolve(strict=True))
+    if kind in IS_WHOLE_SUITE:
         for name in INSTRUMENTS:
             (folder / name).symlink_to((build / "benches/instruments" / name).resolve(strict=True))
     return folder
@@ -68,7 +73,7 @@ def slices_of(raw, side):
             for record in json.loads(path.read_text())["benchmarks"]]
 
 
-def repetitions_of(side, compared):
+def repetitions_of(side):
     """Records of one process an executable, one after the other."""
     records = []
     for executable in sorted(side.iterdir()):
@@ -76,7 +81,7 @@ def repetitions_of(side, compared):
                                "--benchmark_min_time=0.005", f"--benchmark_filter={SUITE_FILTER}"],
                               capture_output=True, text=True, check=True)
         records += [r for r in json.loads(done.stdout)["benchmarks"] if r["run_type"] == "iteration"]
-    return [record for record in records if record["name"] in compared]
+    return records
 
 
 def usual_judges(before, after, folder):
@@ -102,53 +107,66 @@ def usual_judges(before, after, folder):
     return said
 
 
-def trial(build, kind, planted, budget):
+def gated(build, kind, baseline, candidate, options, folder):
+    """The gate's exit code and answer."""
+    environment = {k: v for k, v in os.environ.items() if k != "GITHUB_ACTIONS"}
+    done = subprocess.run([build / "harness/assay", "gate", "--baseline", baseline, "--candidate", candidate,
+                           "--output", folder / "gate", "--budget", str(options.budget),
+                           *(["--core", str(options.core)] if options.core is not None else []), *OPTIONS[kind]],
+                          capture_output=True, text=True, env=environment, check=False)
+    try:
+        return done.returncode, json.loads((folder / "gate/gate.json").read_text())
+    except OSError:
+        sys.exit(f"gate.py: the gate gave no answer: {done.stderr}")
+
+
+def told(code, answer):
+    """What a line says of the gate."""
+    results = answer["results"]
+    by_verdict = collections.Counter(r["verdict"] for r in results)
+    planted = next((r for r in results if r["benchmark"] == PLANTED), None)
+    return {"machine": answer["machine"], "exit": code, "compared": len(results), "same": by_verdict["same"],
+            "invalid": by_verdict["invalid"], "rounds": max(r["rounds"] for r in results),
+            "change": planted and [planted["change"], *(planted["interval"] or [])],
+            "named": {r["benchmark"]: [r["change"], *(r["interval"] or []), r["rounds"]]
+                      for r in results if r["is_regression"] or r["verdict"] in ("faster", "unclear")},
+            "gate": {"slower": [r["benchmark"] for r in results if r["is_regression"]],
+                     "layout": [r["benchmark"] for r in results if r["is_layout_sized"]],
+                     "faster": [r["benchmark"] for r in results if r["verdict"] == "faster"]}}
+
+
+def trial(build, kind, planted, options):
     """One gate, and what the other judges say; a JSON object."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         baseline = link_side(folder / "before", build, kind, None)
         candidate = link_side(folder / "after", build, kind, planted)
-        load, started = os.getloadavg()[0], time.time()
-        environment = {k: v for k, v in os.environ.items() if k != "GITHUB_ACTIONS"}
-        done = subprocess.run([build / "harness/assay", "gate", "--baseline", baseline, "--candidate", candidate,
-                               "--output", folder / "gate", "--budget", str(budget), *OPTIONS[kind]],
-                              capture_output=True, text=True, env=environment, check=False)
-        seconds = time.time() - started
-        try:
-            answer = json.loads((folder / "gate/gate.json").read_text())
-        except OSError:
-            sys.exit(f"gate.py: the gate gave no answer: {done.stderr}")
-        results = [r for r in answer["results"]]
-        names = {verdict: [r["benchmark"] for r in results if r["verdict"] == verdict]
-                 for verdict in ("slower", "faster", "same", "unclear", "invalid")}
-        compared = {r["benchmark"] for r in results}
-        line = {"kind": kind, "planted": planted, "started_at": answer["started_at"], "machine": answer["machine"],
-                "load": round(load, 2), "seconds": round(seconds, 1), "budget": budget, "exit": done.returncode,
-                "compared": len(compared), "same": len(names["same"]), "invalid": len(names["invalid"]),
-                "rounds": max(r["rounds"] for r in results),
-                "change": next(([r["change"], *(r["interval"] or [])] for r in results if r["benchmark"] == PLANTED), None),
-                "gate": {"slower": [r["benchmark"] for r in results if r["is_regression"]],
-                         "layout": [r["benchmark"] for r in results if r["is_layout_sized"]],
-                         "faster": names["faster"]}}
-        if kind in ("suite", "same"):
+        line = {"kind": kind, "planted": planted, "load": round(os.getloadavg()[0], 2), "budget": options.budget}
+        started = time.time()
+        line["started_at"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started))
+        if kind != "usual":
+            line |= told(*gated(build, kind, baseline, candidate, options, folder))
+        line["seconds"] = round(time.time() - started, 1)
+        if kind in IS_WHOLE_SUITE:
             raw = folder / "gate/raw"
             line["slices"] = usual_judges(slices_of(raw, "baseline"), slices_of(raw, "candidate"), folder)
-        if kind == "suite":
-            line["repetitions"] = usual_judges(repetitions_of(baseline, compared), repetitions_of(candidate, compared),
-                                               folder)
+        if kind in ("same", "usual"):
+            before, after = repetitions_of(baseline), repetitions_of(candidate)
+            line["repetitions"] = usual_judges(before, after, folder)
+            line["repeated"] = len({r["name"] for r in before} & {r["name"] for r in after})
         return line
 
 
 def measure(options):
-    if options.kind in ("suite", "same") and not COMPARE.exists():
+    if not COMPARE.exists():
         sys.exit(f"gate.py: there is no {COMPARE}; install the Debian packages libbenchmark-tools and python3-scipy")
     for i in range(options.trials):
-        line = trial(options.build, options.kind, options.planted[i % len(options.planted)], options.budget)
+        line = trial(options.build, options.kind, options.planted[i % len(options.planted)], options)
         with options.file.open("a") as out:
             out.write(json.dumps(line) + "\n")
-        print(f"{line['kind']} {line['planted']}%: {line['compared']} compared, {line['same']} same, slower "
-              f"{line['gate']['slower']}, faster {line['gate']['faster']}, {line['seconds']} s, load {line['load']}",
-              flush=True)
+        said = [f"{judge}: slower {slower}, faster {faster}" for judge, slower, faster, _ in judged(line)]
+        print(f"{line['kind']} {line['planted']}%, {line.get('compared', '')} compared, {line.get('same', '')} same, "
+              f"{line['seconds']} s, load {line['load']}; {'; '.join(said)}", flush=True)
 
 
 def upper_bound(k, n):
@@ -162,56 +180,75 @@ def upper_bound(k, n):
 
 
 def judged(line):
-    """What each judge of a trial named: (judge, slower, faster)."""
-    yield "assay gate", line["gate"]["slower"], line["gate"]["faster"]
-    for data, title in (("slices", "the gate's slices"), ("repetitions", f"{REPETITIONS} repetitions a side")):
+    """What each judge of a trial named: (judge, slower, faster, benchmarks that it compared)."""
+    if "gate" in line:
+        yield "assay gate", line["gate"]["slower"], line["gate"]["faster"], line["compared"]
+    for data, title, compared in (("slices", "the gate's slices", line.get("compared")),
+                                  ("repetitions", f"{REPETITIONS} repetitions a side", line.get("repeated"))):
         for judge, said in line.get(data, {}).items():
-            yield f"{judge}, {title}", said["slower"], said["faster"]
+            yield f"{judge}, {title}", said["slower"], said["faster"], compared
 
 
-def rows(lines):
-    """Rows of the table: kind, planted, judge, trials, false alarms, planted found."""
-    grouped = collections.defaultdict(lambda: collections.defaultdict(list))
-    for line in lines:
-        for judge, slower, faster in judged(line):
-            grouped[line["kind"], line["planted"]][judge].append((line, slower, faster))
-    for (kind, planted), judges in sorted(grouped.items()):
-        for judge, trials in judges.items():
-            nulls = sum(line["compared"] - (planted > 0) for line, _, _ in trials)
-            alarms = sum(len(set(slower) - ({PLANTED} if planted else set())) for _, slower, _ in trials)
-            faster = sum(len(faster) for _, _, faster in trials)
-            noisy = sum(bool(set(slower) - ({PLANTED} if planted else set())) for _, slower, _ in trials)
-            found = f"{sum(PLANTED in slower for _, slower, _ in trials)} of {len(trials)}" if planted else ""
-            bound = f"{100 * upper_bound(alarms, nulls):.2g}%" if nulls else ""
-            yield (kind, f"{planted}%" if planted else "nothing", judge, f"{alarms} of {nulls} (at most {bound})",
-                   str(faster), f"{noisy} of {len(trials)}", found)
-
-
-def show(options):
-    lines = []
-    for path in options.files:
-        with lzma.open(path, "rt") if path.suffix == ".xz" else path.open() as file:
-            lines += [json.loads(text) for text in file]
-    print("| kind | planted | judge | false \"slower\" | false \"faster\" | trials with a false \"slower\" | planted found |")
-    print("|---|---|---|---|---|---|---|")
-    for row in rows(lines):
-        print("| " + " | ".join(row) + " |")
-    print()
-    print("| kind | planted | trials | benchmarks | the same | exit codes | seconds: median, most | rounds | load |")
-    print("|---|---|---|---|---|---|---|---|---|")
+def by_kind(lines):
+    """(kind, planted) and its lines, in order."""
     groups = collections.defaultdict(list)
     for line in lines:
         groups[line["kind"], line["planted"]].append(line)
-    for (kind, planted), trials in sorted(groups.items()):
+    return sorted(groups.items())
+
+
+def rows_of_judges(lines):
+    """Kind, planted, judge, false "slower", false "faster", trials with a false "slower", planted found."""
+    for (kind, planted), trials in by_kind(lines):
+        judges = collections.defaultdict(list)
+        for line in trials:
+            for judge, slower, faster, compared in judged(line):
+                true = {PLANTED} if planted else set()
+                judges[judge].append((set(slower) - true, set(faster), compared - len(true), PLANTED in slower))
+        for judge, said in judges.items():
+            nulls, alarms = sum(n for _, _, n, _ in said), sum(len(slower) for slower, _, _, _ in said)
+            bound = f" (at most {100 * upper_bound(alarms, nulls):.2g}%)" if nulls else ""
+            yield (kind, f"{planted}%" if planted else "nothing", judge, f"{alarms} of {nulls}{bound}",
+                   str(sum(len(faster) for _, faster, _, _ in said)),
+                   f"{sum(bool(slower) for slower, _, _, _ in said)} of {len(said)}",
+                   f"{sum(found for _, _, _, found in said)} of {len(said)}" if planted else "")
+
+
+def rows_of_gates(lines):
+    """Kind, planted, trials, benchmarks, share that is the same, exit codes, seconds, rounds, load."""
+    for (kind, planted), trials in by_kind([line for line in lines if "gate" in line]):
         seconds = sorted(line["seconds"] for line in trials)
         nulls = sum(line["compared"] - (planted > 0) for line in trials)
         codes = collections.Counter(line["exit"] for line in trials)
-        loads, done = ([line[key] for line in trials] for key in ("load", "rounds"))
-        print(f"| {kind} | {f'{planted}%' if planted else 'nothing'} | {len(trials)} | "
-              f"{trials[0]['compared']} | {100 * sum(line['same'] for line in trials) / nulls:.1f}% | "
-              f"{', '.join(f'{code}: {times}' for code, times in sorted(codes.items()))} | "
-              f"{statistics.median(seconds):.0f}, {seconds[-1]:.0f} | {min(done)} to {max(done)} | "
-              f"{min(loads):.1f} to {max(loads):.1f} |")
+        loads, rounds = ([line[key] for line in trials] for key in ("load", "rounds"))
+        yield (kind, f"{planted}%" if planted else "nothing", str(len(trials)), str(trials[0]["compared"]),
+               f"{100 * sum(line['same'] for line in trials) / nulls:.1f}%" if nulls else "",
+               ", ".join(f"{code}: {times}" for code, times in sorted(codes.items())),
+               f"{statistics.median(seconds):.0f}, {seconds[-1]:.0f}", f"{min(rounds)} to {max(rounds)}",
+               f"{min(loads):.1f} to {max(loads):.1f}")
+
+
+def table(head, rows):
+    """A table of Markdown."""
+    return "\n".join("| " + " | ".join(row) + " |" for row in (head, ["---"] * len(head), *rows))
+
+
+def report(lines):
+    """The two tables of docs/gate.md."""
+    return table(("kind", "planted", "judge", 'false "slower"', 'false "faster"', 'trials with a false "slower"',
+                  "planted found"), rows_of_judges(lines)) + "\n\n" + \
+        table(("kind", "planted", "gates", "benchmarks", "the same", "exit codes", "seconds: median, most", "rounds",
+               "load"), rows_of_gates(lines))
+
+
+def read(path):
+    """Lines of a file of trials, compressed or not."""
+    with lzma.open(path, "rt") if path.suffix == ".xz" else path.open() as file:
+        return [json.loads(text) for text in file]
+
+
+def show(options):
+    print(report([line for path in options.files for line in read(path)]))
 
 
 def main():
@@ -224,6 +261,7 @@ def main():
     measuring.add_argument("--planted", type=int, nargs="+", default=[0, 3])
     measuring.add_argument("--trials", type=int, default=20)
     measuring.add_argument("--budget", type=float, default=120)
+    measuring.add_argument("--core", type=int)
     measuring.set_defaults(run=measure)
     showing = commands.add_parser("show")
     showing.add_argument("files", type=Path, nargs="+")

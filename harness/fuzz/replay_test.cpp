@@ -43,5 +43,13 @@ TEST(FuzzCorpus, LeavesTheReadersOfLedgerAndCalibrationTheirPromises) {
   EXPECT_GE(replay("lines", fuzz::run_lines), 5U);
 }
 
+TEST(FuzzCorpus, LeavesTheParserOfTheGatesRulesItsPromises) {
+  EXPECT_GE(replay("rules", fuzz::run_rules), 4U);
+}
+
+TEST(FuzzCorpus, LeavesTheReaderOfOtherSuitesItsPromises) {
+  EXPECT_GE(replay("suite", fuzz::run_suite), 4U);
+}
+
 }  // namespace
 }  // namespace assay

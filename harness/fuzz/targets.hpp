@@ -6,11 +6,15 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 
+#include "gate/google_json.hpp"
+#include "gate/rules.hpp"
 #include "record/machine_code.hpp"
 #include "record/manifest.hpp"
 #include "record/raw_file.hpp"
@@ -203,6 +207,40 @@ inline void run_lines(std::string_view text) {
   if (!pooled) return;
   const nlohmann::json written = to_json(*pooled);
   require(to_json(calibration_summary_from(written)) == written, "a pool survives the round trip");
+}
+
+/// Rules of the gate: what is accepted means something for every benchmark.
+inline void run_rules(std::string_view text) {
+  GateRules rules;
+  if (const auto parsed = parse_rules(text, "gate.toml", rules); !parsed) {
+    require(parsed.error().code == ExitCode::kUsage, "a wrong rule is an error of usage");
+    require(parsed.error().where.starts_with("gate.toml"), "an error names the file");
+    require(!parsed.error().what.empty(), "an error says what is wrong");
+    return;
+  }
+  require(rules.alpha > 0 && rules.alpha < 1, "a level is a chance");
+  for (const char* name : {"", "a", "parse/old/1"}) {
+    const BenchmarkRule rule = rule_for(rules, name);
+    require(rule.margin > 1 && std::isfinite(rule.margin), "a margin is above nothing");
+    require(!rule.metrics.empty(), "something is compared");
+  }
+}
+
+/// What Google Benchmark's own main writes: every record has a name, and of one name a median.
+inline void run_suite(std::string_view text) {
+  const auto runs = runs_in(text, "suite.json");
+  if (!runs) {
+    require(runs.error().code == ExitCode::kData, "a foreign file is an error of data");
+    require(runs.error().where.starts_with("suite.json"), "an error names the file");
+    return;
+  }
+  std::map<std::string, std::vector<nlohmann::json>> by_name;
+  for (const auto& record : runs->records) by_name[plain_name(record)].push_back(record);
+  for (const auto& [name, records] : by_name) {
+    const auto median = median_record(records, name, "suite.json");
+    require(median || median.error().code == ExitCode::kInstrument, "a time that is none is told");
+    if (median) require(reported_by(*median)("real_time"), "a median has a time");
+  }
 }
 
 }  // namespace assay::fuzz

@@ -3,7 +3,9 @@
 /// What the served gate and that of whole processes share: cases, looks, and judging what is on
 /// disk.
 
+#include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,7 +23,9 @@ struct AskedCase {
   std::string baseline;
   std::string candidate;
   BenchmarkRule rule;  ///< its metrics are those that both sides report
-  bool is_control = false;
+  std::optional<std::size_t> control_of = std::nullopt;  ///< the side that a null control is of
+
+  bool is_control() const { return control_of.has_value(); }
 };
 
 /// Looks of a gate over so many intervals at `alpha`: the first after rounds that can bound
