@@ -61,7 +61,10 @@ std::expected<Greeting, const char*> greeting_in(const std::string& line) {
 
 Result<Instrument> Instrument::start(const InstrumentFile& file, const Surroundings& surroundings,
                                      std::chrono::milliseconds timeout) {
-  auto process = LineProcess::start({file.path, "--assay_serve"}, surroundings);
+  // The program keeps its name on its heap: a longer path would move all that it allocates later.
+  Surroundings nameless = surroundings;
+  nameless.called = std::filesystem::path(file.path).filename();
+  auto process = LineProcess::start({file.path, "--assay_serve"}, nameless);
   if (!process) return std::unexpected(process.error());
   std::string line;
   const auto read = process->read_line(line, timeout);

@@ -120,6 +120,9 @@ Result<LineProcess> LineProcess::start(const std::vector<std::string>& command,
   std::vector<std::string> arguments = surroundings.wrapper;
   arguments.insert(arguments.end(), command.begin(), command.end());
   std::vector<std::string> environment = padded_environment(surroundings.environment_bytes);
+  const std::string program = arguments.front();
+  if (surroundings.wrapper.empty() && !surroundings.called.empty())
+    arguments.front() = surroundings.called;
   const std::vector<char*> argv = pointers(arguments);
   const std::vector<char*> envp = pointers(environment);
   const pid_t pid = ::fork();
@@ -132,7 +135,7 @@ Result<LineProcess> LineProcess::start(const std::vector<std::string>& command,
     if (surroundings.is_silent) ::dup2(::open("/dev/null", O_WRONLY | O_CLOEXEC), STDERR_FILENO);
     std::signal(SIGPIPE, SIG_DFL);
     pin_to(surroundings.cores);
-    ::execvpe(argv.front(), argv.data(), envp.data());
+    ::execvpe(program.c_str(), argv.data(), envp.data());
     const int error = errno;
     if (::write(exec_error.writer(), &error, sizeof error) < 0) ::_exit(126);
     ::_exit(127);
@@ -145,7 +148,7 @@ Result<LineProcess> LineProcess::start(const std::vector<std::string>& command,
   ::close(exec_error.reader());
   LineProcess process(pid, to_child.writer(), from_child.reader());
   if (error != 0)
-    return fail(ExitCode::kInstrument, arguments.front(),
+    return fail(ExitCode::kInstrument, program,
                 fmt::format("cannot be started: {}", std::strerror(error)));
   return process;
 }

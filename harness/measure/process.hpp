@@ -11,10 +11,13 @@ namespace assay {
 
 /// How an instrument process is started.
 struct Surroundings {
-  std::vector<int> cores{};             ///< CPUs it is pinned to; empty: wherever it may run
-  std::uint32_t environment_bytes = 0;  ///< padding of the environment, which moves the stack
-  bool is_silent = false;               ///< what it says on standard error is dropped
-  std::vector<std::string> wrapper{};   ///< a command that takes the program's as its last words
+  std::vector<int> cores{};  ///< CPUs it is pinned to; empty: wherever it may run
+  std::uint32_t environment_bytes =
+      0;                   ///< padding of the environment: moves the stack, by main.cpp the heap
+  bool is_silent = false;  ///< what it says on standard error is dropped
+  std::vector<std::string> wrapper{};  ///< a command that takes the program's as its last words
+  std::string
+      called{};  ///< what the program is told is its name, where no wrapper is; empty: its path
 };
 
 /// A running program that answers lines with lines. Killed and reaped when destroyed.

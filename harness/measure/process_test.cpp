@@ -121,6 +121,15 @@ TEST(LineProcess, HasAGroupOfItsOwnAndTheSurroundingsAskedFor) {
   EXPECT_THAT(next_line(process), HasSubstr("\t" + std::to_string(core)));
 }
 
+TEST(LineProcess, IsCalledAsAskedForAndStartedByItsPath) {
+  const auto called = [](const Surroundings& surroundings) {
+    LineProcess process = LineProcess::start({"/bin/sh", "-c", "echo $0"}, surroundings).value();
+    return next_line(process);
+  };
+  EXPECT_EQ(called({}), "/bin/sh");
+  EXPECT_EQ(called({.called = "short"}), "short");
+}
+
 TEST(OutputOf, IsWhatTheCommandSaidIfItSucceeds) {
   EXPECT_EQ(output_of({"printf", "a\nb\n"}).value(), "a\nb\n");
   const auto failed = output_of({"sh", "-c", "echo half; exit 3"});
