@@ -56,7 +56,7 @@ class Builds(GateTest):
         self.assertEqual([u["benchmark"] for u in answer["added"]],
                          ["suite/of-the-candidate-alone/700", "suite/renamed-now/700"])
         self.assertEqual([c["benchmark"] for c in answer["controls"] if c["has_failed"]], [])
-        self.assertEqual([c["side"] for c in answer["controls"]], ["baseline", "candidate"])
+        self.assertEqual(len(answer["controls"]), 1)
 
     def test_passes_a_build_without_one_and_names_a_speedup(self):
         answer = self.gate(SUITES / "plain", SUITES / "same", says="no regression")

@@ -82,7 +82,7 @@ Result<void> judge_cases(const MeasuredCases& measured, GateReport& report) {
     const auto recorded = read_recorded_slices(dir, manifest, metrics);
     if (!recorded) return std::unexpected(recorded.error());
     for (std::size_t i = 0; i < cases.size(); ++i)
-      if (!cases[i].is_control() && pass < cases[i].rule.metrics.size())
+      if (!cases[i].is_control && pass < cases[i].rule.metrics.size())
         report.results.push_back(
             judge_gate_case({manifest.plan.comparisons[i], manifest.plan, recorded->slices,
                              recorded->layouts, looks, cases[i].rule, metrics[i]}));

@@ -3,9 +3,7 @@
 /// What the served gate and that of whole processes share: cases, looks, and judging what is on
 /// disk.
 
-#include <cstddef>
 #include <functional>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,9 +21,7 @@ struct AskedCase {
   std::string baseline;
   std::string candidate;
   BenchmarkRule rule;  ///< its metrics are those that both sides report
-  std::optional<std::size_t> control_of = std::nullopt;  ///< the side that a null control is of
-
-  bool is_control() const { return control_of.has_value(); }
+  bool is_control = false;
 };
 
 /// Looks of a gate over so many intervals at `alpha`: the first after rounds that can bound

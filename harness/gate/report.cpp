@@ -255,10 +255,9 @@ std::string markdown_of(const GateReport& report, bool is_strict) {
                  report.baseline, report.candidate, percent_text(report.margin), report.alpha,
                  report.elapsed_seconds, report.machine, report.run_id);
   for (const auto& control : report.controls)
-    fmt::format_to(out, "\n- control `{}` of the {} against itself: {} [{}, {}]{}",
-                   cell(control.benchmark), control.side, percent_text(control.change),
-                   percent_text(control.interval.low), percent_text(control.interval.high),
-                   control.has_failed ? ": **failed**" : "");
+    fmt::format_to(out, "\n- control `{}` against itself: {} [{}, {}]{}", cell(control.benchmark),
+                   percent_text(control.change), percent_text(control.interval.low),
+                   percent_text(control.interval.high), control.has_failed ? ": **failed**" : "");
   for (const auto& name : report.ignored) fmt::format_to(out, "\n- ignored: `{}`", cell(name));
   text += "\n\n</details>\n";
   return text;
@@ -389,7 +388,6 @@ GateJson to_json(const GateReport& report, bool is_strict) {
   for (const auto& result : sorted(report)) results.push_back(result_json(result));
   for (const auto& control : report.controls)
     controls.push_back({{"benchmark", control.benchmark},
-                        {"side", control.side},
                         {"has_failed", control.has_failed},
                         {"change", finite(control.change)},
                         {"interval", GateJson::array({finite(control.interval.low),

@@ -70,7 +70,6 @@ struct Unpaired {
 
 struct GateControl {
   std::string benchmark;
-  std::string side;  ///< "baseline" or "candidate"
   bool has_failed = false;
   double change = 1;
   Interval interval = everything();

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <iterator>
 #include <map>
 #include <set>
 
@@ -26,7 +25,8 @@ namespace {
 
 constexpr double kControlAlpha = 0.001;
 constexpr std::array kSides = {"baseline", "candidate"};
-constexpr const char* kAgain = "-again";  ///< ends the side of a null control's second process
+/// The two processes of a null control, in place of the sides.
+constexpr std::array kNulls = {"null-a", "null-b"};
 constexpr double kLeastBudgetSeconds = 240;
 
 /// The name of a benchmark on one side, for a plan that tells the sides apart.
@@ -34,9 +34,9 @@ std::string sided(const std::string& side, const std::string& benchmark) {
   return side + ":" + benchmark;
 }
 
-/// "baseline-again.suite" of "baseline.suite".
-std::string again_name(std::string instrument) {
-  return instrument.insert(instrument.find('.'), kAgain);
+/// "null-a.suite" of "baseline.suite".
+std::string null_name(const char* null, const std::string& instrument) {
+  return null + instrument.substr(instrument.find('.'));
 }
 
 std::string not_run_reason(const Failure& failure, const char* side) {
@@ -133,27 +133,21 @@ class ServedGate {
     return std::ranges::find(of, benchmark, &std::pair<std::string, Cost>::first)->second;
   }
 
-  /// For each executable of the baseline: of its benchmarks of time the one of middling cost, so
-  /// that it is neither special nor dear. Each side has it, as what a process serves besides moves
-  /// what it serves next (a heap, a cache): both must serve as much.
+  /// One for each executable of the baseline: of its benchmarks of time the one of middling cost,
+  /// so that it is neither special nor dear.
   void add_controls() {
-    std::map<std::string, std::vector<const AskedCase*>> of_instrument;
+    std::map<std::string, std::vector<std::string>> of_instrument;
     for (const auto& each : cases_)
       if (metrics_of(0, each.baseline)("real_time"))
-        of_instrument[cost_of(0, each.baseline).instrument].push_back(&each);
-    std::vector<AskedCase> controls;
-    for (auto& [instrument, of] : of_instrument) {
-      std::ranges::sort(of, {}, [&](const AskedCase* each) {
-        return cost_of(0, each->baseline).ns_per_iteration;
-      });
-      AskedCase control = *of[(of.size() - 1) / 2];
-      control.rule.metrics = {"real_time"};
-      for (std::size_t side = 0; side < kSides.size(); ++side) {
-        control.control_of = side;
-        controls.push_back(control);
-      }
+        of_instrument[cost_of(0, each.baseline).instrument].push_back(each.baseline);
+    for (auto& [instrument, names] : of_instrument) {
+      std::ranges::sort(names, {},
+                        [&](const auto& name) { return cost_of(0, name).ns_per_iteration; });
+      const std::string& middle = names[(names.size() - 1) / 2];
+      BenchmarkRule rule = rule_for(task_.rules, middle);
+      rule.metrics = {"real_time"};
+      cases_.push_back({middle, middle, std::move(rule), true});
     }
-    std::ranges::move(controls, std::back_inserter(cases_));
   }
 
   // --- the plan ---
@@ -161,7 +155,7 @@ class ServedGate {
   std::size_t intervals(bool controls) const {
     std::size_t count = 0;
     for (const auto& each : cases_)
-      if (each.is_control() == controls) count += each.rule.metrics.size();
+      if (each.is_control == controls) count += each.rule.metrics.size();
     return count;
   }
 
@@ -171,22 +165,20 @@ class ServedGate {
     for (const auto& each : cases_) {
       Experiment entry =
           gate_entry(each.candidate, each.rule.metrics.front(), each.rule.margin, false);
+      const auto& sides = each.is_control ? kNulls : kSides;
+      entry.baselines = {sided(sides[0], each.baseline)};
+      entry.candidate = sided(sides[1], each.candidate);
       Cost before = cost_of(0, each.baseline);
-      Cost after = cost_of(1, each.candidate);
+      Cost after = each.is_control ? before : cost_of(1, each.candidate);
       // Unequal iterations would amortise what the other process left in the caches unequally.
       before.ns_per_iteration = after.ns_per_iteration =
           std::min(before.ns_per_iteration, after.ns_per_iteration);
-      if (each.is_control()) {
-        const std::string side = kSides.at(*each.control_of);
-        const std::string& name = *each.control_of == 0 ? each.baseline : each.candidate;
-        entry.baselines = {sided(side, name)};
-        entry.candidate = sided(side + kAgain, name);
+      if (each.is_control) {
+        // What a process serves besides moves what it serves next (its heap, its caches): the
+        // sides' processes serve no control, and those of a control nothing else.
         entry.rule.kind = RuleKind::kControl;
-        if (*each.control_of == 1) before = after;
-        after.instrument = again_name(before.instrument);
-      } else {
-        entry.baselines = {sided(kSides[0], each.baseline)};
-        entry.candidate = sided(kSides[1], each.candidate);
+        after.instrument = null_name(kNulls[1], before.instrument);
+        before.instrument = null_name(kNulls[0], before.instrument);
       }
       costs.emplace_back(entry.baselines.front(), before);
       costs.emplace_back(entry.candidate, after);
@@ -207,11 +199,11 @@ class ServedGate {
     for (const GateSide* side : {&task_.baseline, &task_.candidate})
       for (const auto& [name, served] : side->served.instruments.items())
         note_instrument(name, served);
-    for (const GateSide* side : {&task_.baseline, &task_.candidate})
-      for (const auto& [name, served] : side->served.instruments.items())
-        if (is_repeated(again_name(name))) {
-          note_instrument(again_name(name), served);
-          manifest.instruments[again_name(name)]["cores"] = cores_of_.at(name);
+    for (const auto& [name, served] : task_.baseline.served.instruments.items())
+      for (const char* null : kNulls)
+        if (is_needed(null_name(null, name))) {
+          note_instrument(null_name(null, name), served);
+          manifest.instruments[null_name(null, name)]["cores"] = cores_of_.at(name);
         }
     settings_.alpha = task_.rules.alpha;
     settings_.control_alpha = kControlAlpha;
@@ -222,9 +214,9 @@ class ServedGate {
         to_json(manifest).dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
   }
 
-  bool is_repeated(const std::string& instrument) const {
+  bool is_needed(const std::string& instrument) const {
     return std::ranges::any_of(manifest_.plan.units, [&](const Unit& unit) {
-      return unit.arms.back().instrument == instrument;
+      return std::ranges::count(unit.arms, instrument, &Arm::instrument) > 0;
     });
   }
 
@@ -267,10 +259,10 @@ class ServedGate {
   Link instruments() const {
     Link link;
     for (const GateSide* side : {&task_.baseline, &task_.candidate})
-      for (const auto& file : side->served.files) {
-        link[file.name] = file;
-        link[again_name(file.name)] = {again_name(file.name), file.path};
-      }
+      for (const auto& file : side->served.files) link[file.name] = file;
+    for (const auto& file : task_.baseline.served.files)
+      for (const char* null : kNulls)
+        link[null_name(null, file.name)] = {null_name(null, file.name), file.path};
     return link;
   }
 
@@ -282,7 +274,7 @@ class ServedGate {
 
   GateResult judged(std::size_t index, const Collected& collected) const {
     const AskedCase& each = cases_[index];
-    const LookPlan plan = looks(each.is_control());
+    const LookPlan plan = looks(each.is_control);
     return judge_gate_case({manifest_.plan.comparisons[index], manifest_.plan, collected.slices,
                             collected.layouts, plan, each.rule, each.rule.metrics.front()});
   }
@@ -292,12 +284,12 @@ class ServedGate {
     std::vector<bool> open(cases_.size());
     bool any = false;
     for (std::size_t i = 0; i < open.size(); ++i) {
-      if (cases_[i].is_control()) continue;
+      if (cases_[i].is_control) continue;
       open[i] = !is_settled(judged(i, collected).interval, cases_[i].rule.margin);
       any = any || open[i];
     }
     for (std::size_t i = 0; i < open.size(); ++i)
-      if (cases_[i].is_control()) open[i] = any;
+      if (cases_[i].is_control) open[i] = any;
     return open;
   }
 
@@ -358,13 +350,11 @@ class ServedGate {
   /// A control that fails takes the times of its executable with it.
   void judge_controls() {
     for (std::size_t i = 0; i < cases_.size(); ++i) {
-      if (!cases_[i].is_control()) continue;
+      if (!cases_[i].is_control) continue;
       const GateResult found = judged(i, collected_);
       const bool differs = found.interval.low > 1 || found.interval.high < 1;
       const bool has_failed = found.verdict != GateVerdict::kSame && differs;
-      const std::size_t side = *cases_[i].control_of;
-      const std::string& name = side == 0 ? cases_[i].baseline : cases_[i].candidate;
-      report_.controls.push_back({name, kSides.at(side), has_failed, found.change, found.interval});
+      report_.controls.push_back({cases_[i].baseline, has_failed, found.change, found.interval});
       if (has_failed) invalidate(cost_of(0, cases_[i].baseline).instrument, cases_[i].baseline);
     }
   }
@@ -388,7 +378,7 @@ class ServedGate {
       relinked[i] = std::ranges::any_of(report_.results, [&](const GateResult& result) {
         const bool differs =
             result.verdict == GateVerdict::kWorse || result.verdict == GateVerdict::kBetter;
-        return !cases_[i].is_control() && result.benchmark == cases_[i].candidate && differs &&
+        return !cases_[i].is_control && result.benchmark == cases_[i].candidate && differs &&
                is_time(result.metric);
       });
     if (std::ranges::none_of(relinked, std::identity{})) return {};
@@ -414,7 +404,7 @@ class ServedGate {
     const LookPlan plan = looks(false);
     for (std::size_t i = 0; i < cases_.size(); ++i) {
       const AskedCase& each = cases_[i];
-      if (each.is_control() || pass >= each.rule.metrics.size()) continue;
+      if (each.is_control || pass >= each.rule.metrics.size()) continue;
       const GateResult again =
           judge_gate_case({manifest_.plan.comparisons[i], manifest_.plan, recorded->slices,
                            recorded->layouts, plan, each.rule, metrics[i]});
