@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -50,7 +51,8 @@ Drawn draw_figures(const std::string& dir, const std::string& root) {
     drawn.failures.emplace_back("all: plots/figures.py is missing");
     return drawn;
   }
-  const auto output = output_of({python, script, dir});
+  constexpr std::chrono::minutes kLongestDrawing{20};  // a whole register has hundreds of figures
+  const auto output = output_of({python, script, dir}, false, kLongestDrawing);
   const auto report = read_file(dir + "/plots/drawn.json");
   const json listed = report ? json::parse(*report, nullptr, false) : json();
   if (!listed.is_object()) {

@@ -242,14 +242,14 @@ void LineProcess::kill_group() {
   pid_ = -1;
 }
 
-Result<std::string> output_of(const std::vector<std::string>& command, bool is_silent) {
+Result<std::string> output_of(const std::vector<std::string>& command, bool is_silent,
+                              std::chrono::minutes patience) {
   auto process = LineProcess::start(command, {{}, 0, is_silent});
   if (!process) return std::unexpected(process.error());
   std::string output;
   std::string line;
-  constexpr std::chrono::minutes kLimit{2};
   auto read = LineProcess::Read::kLine;
-  while ((read = process->read_line(line, kLimit, false)) == LineProcess::Read::kLine)
+  while ((read = process->read_line(line, patience, false)) == LineProcess::Read::kLine)
     output += line + "\n";
   const std::string how = process->end();
   if (how != "exited with code 0")

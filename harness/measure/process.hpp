@@ -74,7 +74,8 @@ bool was_interrupted();
 
 /// Runs a command to its end and returns its standard output, also after an interruption: what was
 /// measured is reported then. Errors: kUsage if it cannot be run or exits with another code than 0.
-Result<std::string> output_of(const std::vector<std::string>& command, bool is_silent = false);
+Result<std::string> output_of(const std::vector<std::string>& command, bool is_silent = false,
+                              std::chrono::minutes patience = std::chrono::minutes(2));
 
 /// The CPUs that this process may run on.
 std::vector<int> allowed_cores();
