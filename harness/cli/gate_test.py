@@ -114,7 +114,7 @@ class Faulty(GateTest):
     def test_a_benchmark_that_crashes_late(self):
         answer = self.gate(FAULTY.parent, FAULTY.parent, "--filter", "crash", expect=INSTRUMENT)
         self.assertEqual(self.verdicts(answer), {("faulty/crash", "real_time"): "invalid"})
-        self.assertRegex(answer["results"][0]["why"], "(baseline|candidate|again): crash: .*killed by signal 9")
+        self.assertRegex(answer["results"][0]["why"], "(baseline|candidate|control): crash: .*killed by signal 9")
 
     def test_a_benchmark_that_errs(self):
         answer = self.gate(FAULTY.parent, FAULTY.parent, "--filter", "steady|error|not-run|nan",

@@ -341,7 +341,8 @@ class ServedGate {
     const auto of = std::ranges::find(cases_, result.benchmark, &AskedCase::candidate);
     const Failure* const failure = failure_while_measuring(*of);
     if (failure == nullptr) return;
-    const std::string side = failure->instrument.substr(0, failure->instrument.find('.'));
+    std::string side = failure->instrument.substr(0, failure->instrument.find('.'));
+    if (std::ranges::count(kNulls, side) > 0) side = "control";
     result.verdict = GateVerdict::kInvalid;
     result.why = fmt::format("{}: {}: {}", side, name_of(failure->kind), failure->what);
     report_.has_failures = true;
