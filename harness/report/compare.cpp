@@ -13,6 +13,7 @@
 #include "report/format.hpp"
 #include "report/json_values.hpp"
 #include "report/report.hpp"
+#include "text.hpp"
 
 namespace assay {
 
