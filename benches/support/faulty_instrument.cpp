@@ -77,6 +77,13 @@ bool is_late() {
   return ++calls > 12;
 }
 
+void becomes_not_a_number(benchmark::State& state) {
+  static int calls = 0;
+  for (auto _ : state) benchmark::DoNotOptimize(state.iterations());
+  state.counters["bytes"] = ++calls > 3 ? std::numeric_limits<double>::quiet_NaN() : 64;
+}
+BENCHMARK(becomes_not_a_number)->Name("faulty/late-nan");
+
 void crashes(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(state.iterations());
   if (is_late()) std::raise(SIGKILL);

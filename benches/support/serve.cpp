@@ -112,23 +112,30 @@ std::string exactly(std::string_view name) {
   return pattern + "$";
 }
 
-/// The library's own JSON of one run, on one line.
-json run_record(const Run& run) {
+/// Takes the counters that are no finite numbers out of the run; their names. The library would
+/// print them bare (NaN, Infinity), which is no JSON.
+std::vector<std::string> take_not_finite(Run& run) {
+  std::vector<std::string> names;
+  std::erase_if(run.counters, [&](const auto& counter) {
+    const bool is_taken = !std::isfinite(counter.second.value);
+    if (is_taken) names.push_back(counter.first);
+    return is_taken;
+  });
+  return names;
+}
+
+/// The library's own JSON of one run, on one line. A counter that is no finite number is null: it
+/// spoils the slice for those alone who asked for it, as the CPU's clock may stand still for a
+/// slice, and a rate is then infinite.
+json run_record(Run run) {
+  const auto not_finite = take_not_finite(run);
   benchmark::JSONReporter reporter;
   std::ostringstream out;
   reporter.SetOutputStream(&out);
   reporter.ReportRuns({run});
-  return json::parse(out.str());
-}
-
-/// The first value of the run that is not a finite number, by name. The library would print it
-/// bare (NaN, Infinity), which is no JSON.
-std::optional<std::string> not_finite(const Run& run) {
-  if (!std::isfinite(run.GetAdjustedRealTime())) return "real_time";
-  if (!std::isfinite(run.GetAdjustedCPUTime())) return "cpu_time";
-  for (const auto& [name, counter] : run.counters)
-    if (!std::isfinite(counter.value)) return name;
-  return std::nullopt;
+  json record = json::parse(out.str());
+  for (const auto& name : not_finite) record[name] = nullptr;
+  return record;
 }
 
 json failure(std::string_view benchmark, std::string_view why) {
@@ -141,8 +148,8 @@ json answer_of(const Served& served, std::vector<Run> runs) {
     return failure(served.name, fmt::format("{} benchmarks have this name", runs.size()));
   Run& run = runs.front();
   if (run.error_occurred) return failure(served.name, run.error_message);
-  if (const auto name = not_finite(run))
-    return failure(served.name, fmt::format("{} is not a finite number", *name));
+  if (!std::isfinite(run.GetAdjustedRealTime()) || !std::isfinite(run.GetAdjustedCPUTime()))
+    return failure(served.name, "its time is not a finite number");
   run.run_name = {};
   run.run_name.function_name = served.name;
   return run_record(run);

@@ -117,15 +117,23 @@ class Faulty(GateTest):
         self.assertRegex(answer["results"][0]["why"], "(baseline|candidate|control): crash: .*killed by signal 9")
 
     def test_a_benchmark_that_errs(self):
-        answer = self.gate(FAULTY.parent, FAULTY.parent, "--filter", "steady|error|not-run|nan",
+        answer = self.gate(FAULTY.parent, FAULTY.parent, "--filter", "steady|error|not-run",
                            expect=INSTRUMENT, says=["no regression found, but a benchmark failed"])
         verdicts = self.verdicts(answer)
-        for name in ("error", "nan"):
-            self.assertEqual(verdicts[f"faulty/{name}", "real_time"], "invalid")
+        self.assertEqual(verdicts["faulty/error", "real_time"], "invalid")
         self.assertEqual(verdicts["faulty/not-run", "real_time"], "not run")
         why = {r["benchmark"]: r["why"] for r in answer["results"]}
         self.assertRegex(why["faulty/error"], "baseline: error: wrong result: 41")
         self.assertIn(verdicts["faulty/steady/units:100", "real_time"], ("same", "unclear"))
+
+    def test_a_metric_that_becomes_no_number(self):
+        """Named whichever of the metrics it is; what was measured stays readable."""
+        for metrics, benchmarks in (("bytes", "faulty/(late-)?nan"), ("real_time,bytes", "faulty/late-nan")):
+            answer = self.gate(FAULTY.parent, FAULTY.parent, "--filter", benchmarks, "--metric", metrics,
+                               expect=INSTRUMENT)
+            self.assertEqual(self.verdicts(answer)["faulty/late-nan", "bytes"], "invalid")
+            why = [result["why"] for result in answer["results"] if result["metric"] == "bytes"]
+            self.assertRegex(why[0], "bytes is not a finite number")
 
     def test_an_executable_that_crashes_at_its_start_is_no_pass(self):
         folder = self.folder / "candidate"

@@ -323,8 +323,14 @@ class Faults(ProgramTest):
         self.assay("verdict", run, "BAD-1", expect=INSTRUMENT, says="BAD-1: invalid: faulty/error: wrong result")
 
     def test_a_value_that_is_no_number(self):
-        done, run = self.measure_beside(entry("BAD-1", "nan", "steady/units:400"))
-        self.assert_reported(done, run, "faulty/nan", "bytes is not a finite number")
+        """It is a fault of those alone who ask for it: of the other entry the time is asked."""
+        ask = 'metric = "bytes"\n'
+        bad = entry("BAD-1", "nan", "late-nan").replace("predicted", ask + "predicted")
+        done, run = self.measure_beside(bad)
+        self.assertRegex(done.stderr, "faulty/nan: .*bytes is not a finite number")
+        self.assertEqual(self.verdict_of(run, "BAD-1"), "invalid")
+        self.write_register(entry("TIME-1", "nan", "steady/units:400"))
+        self.assay("run", "--budget", "100")
 
     def test_a_benchmark_that_cannot_run_here_is_no_failure(self):
         done, run = self.measure_beside(entry("BAD-1", "steady/units:400", "not-run"), expect=DONE)

@@ -300,6 +300,8 @@ class ServedGate {
     options.slice_timeout = task_.timeout;
     options.looks = settings_.looks;
     options.metrics = first_metrics();
+    for (const auto& each : cases_)
+      options.further_metrics.emplace_back(each.rule.metrics.begin() + 1, each.rule.metrics.end());
     const bool is_first = relinks.empty();
     options.open_comparisons = [this, is_first](const Collected& now) {
       return is_first ? open_cases(now) : std::vector<bool>(cases_.size(), false);

@@ -314,7 +314,11 @@ class Collector {
         return logged;
     if (request.is_warmup) return {};
     std::string line = raw_line(record, request, round, position);
-    const auto slice = reader_.read(line);
+    auto slice = reader_.read(line);
+    if (!options_.further_metrics.empty())
+      for (const auto& metric : options_.further_metrics[request.unit])
+        if (const auto found = metric_in(record, metric); !found)
+          slice = std::unexpected(found.error());
     if (!slice && failed_.contains(name)) return {};
     if (!slice)
       return note({name, FailureKind::kError, slice.error().what, round,

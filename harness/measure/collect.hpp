@@ -28,6 +28,8 @@ struct CollectOptions {
       [](const Collected&, const Comparison&) { return false; };
   std::vector<bool> relinked;        ///< comparisons that relinks tell something of
   std::vector<std::string> metrics;  ///< of each unit
+  /// Of each unit, what a slice must report beside its metric; empty: nothing of any.
+  std::vector<std::vector<std::string>> further_metrics;
   /// Told after each round; `left` is the time until the budget is spent, in seconds.
   std::function<void(const Collected&, const std::vector<bool>& open, double left)> on_round;
 };

@@ -27,9 +27,13 @@ double ns_per_unit(std::string_view unit) {
   return unit == "s" ? 1e9 : std::numeric_limits<double>::quiet_NaN();
 }
 
-/// `number` is the metric as it stands in the record, if it is there and a number.
-Result<double> normalised(const std::string& metric, std::optional<double> number,
+/// `number` is the metric as it stands in the record, if it is there and a number; `is_null`: it is
+/// there, and null, as JSON has no infinities.
+Result<double> normalised(const std::string& metric, std::optional<double> number, bool is_null,
                           std::string_view time_unit, std::string_view name) {
+  if (is_null)
+    return fail(ExitCode::kData, std::string(name),
+                fmt::format("{} is not a finite number", metric));
   if (!number)
     return fail(ExitCode::kData, std::string(name),
                 fmt::format("no metric \"{}\" in the record", metric),
@@ -37,7 +41,8 @@ Result<double> normalised(const std::string& metric, std::optional<double> numbe
   const bool is_time = metric == "real_time" || metric == "cpu_time";
   const double value = *number * (is_time ? ns_per_unit(time_unit) : 1);
   if (!std::isfinite(value))
-    return fail(ExitCode::kData, std::string(name), fmt::format("{} is not finite", metric));
+    return fail(ExitCode::kData, std::string(name),
+                fmt::format("{} is not a finite number", metric));
   return value;
 }
 
@@ -78,16 +83,18 @@ Result<double> metric_in(const json& record, const std::string& metric) {
   const auto found = record.find(metric);
   const bool is_there = found != record.end() && found->is_number();
   return normalised(metric, is_there ? std::optional(found->get<double>()) : std::nullopt,
+                    found != record.end() && found->is_null(),
                     text_in(record, "time_unit", "ns", ""), text_in(record, "name", "?", "?"));
 }
 
 namespace {
 
 struct Absent {};
-struct Other {};  ///< null, a truth value, an array or an object
+struct Null {};
+struct Other {};  ///< a truth value, an array or an object
 
 /// The value of a key in a record.
-using Field = std::variant<Absent, Other, std::uint64_t, double, std::string>;
+using Field = std::variant<Absent, Null, Other, std::uint64_t, double, std::string>;
 
 std::string_view text_in(const Field& field, std::string_view absent, std::string_view other) {
   if (std::holds_alternative<Absent>(field)) return absent;
@@ -116,7 +123,7 @@ class FieldPicker final : public nlohmann::json_sax<json> {
   bool is_object() const { return is_object_; }
   const std::vector<Field>& fields() const { return fields_; }
 
-  bool null() override { return put(Other{}); }
+  bool null() override { return put(Null{}); }
   bool boolean(bool /*value*/) override { return put(Other{}); }
   bool number_integer(std::int64_t value) override { return put(static_cast<double>(value)); }
   bool number_unsigned(std::uint64_t value) override { return put(value); }
@@ -193,8 +200,8 @@ Result<Slice> SliceReader::read(std::string_view line) const {
   if (*unit >= metric_of_unit_.size())
     return fail(ExitCode::kData, "", "the record belongs to no comparison of the plan");
   const auto metric = [&](std::size_t key) {
-    return normalised(keys_[key], number_in(fields[key]), text_in(fields[kTimeUnit], "ns", ""),
-                      text_in(fields[kName], "?", "?"));
+    return normalised(keys_[key], number_in(fields[key]), std::holds_alternative<Null>(fields[key]),
+                      text_in(fields[kTimeUnit], "ns", ""), text_in(fields[kName], "?", "?"));
   };
   const auto value = metric(metric_of_unit_[*unit]);
   if (!value) return fail(ExitCode::kData, "", value.error().message());

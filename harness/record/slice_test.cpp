@@ -172,14 +172,20 @@ TEST(SliceReader, NamesTheMetricThatIsMissing) {
 
 TEST(SliceReader, RefusesNumbersAndUnitsThatAreNone) {
   EXPECT_THAT(refusal([](json& record) { record["time_unit"] = "h"; }),
-              HasSubstr("real_time is not finite"));
+              HasSubstr("real_time is not a finite number"));
   EXPECT_THAT(refusal([](json& record) { record["time_unit"] = 7; }),
-              HasSubstr("real_time is not finite"));
+              HasSubstr("real_time is not a finite number"));
   EXPECT_THAT(refusal([](json& record) {
                 record["real_time"] = 1e308;
                 record["time_unit"] = "s";
               }),
-              HasSubstr("real_time is not finite"));
+              HasSubstr("real_time is not a finite number"));
+}
+
+TEST(SliceReader, SaysWhereANullStandsForWhatIsNoNumber) {
+  EXPECT_EQ(refusal([](json& record) { record["bytes"] = nullptr; }),
+            "f/a: bytes is not a finite number");
+  EXPECT_EQ(refusal([](json& record) { record["swap"] = nullptr; }), "accepted") << "not asked for";
 }
 
 TEST(SliceReader, RefusesANameThatIsNoTextWithoutThrowing) {
