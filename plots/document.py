@@ -303,6 +303,26 @@ def sweep(figure):
     return out
 
 
+def roofline(figure):
+    """A checked roofline: roofs in bytes or operations a second, and kernels under them."""
+    out = _head(figure, "x_label", "y_label")
+    for key in ("bandwidth", "compute"):
+        out[key] = [_rate(one, f"{key}[{i}]") for i, one in enumerate(need(figure, key, list))]
+    out["kernels"] = []
+    for i, one in enumerate(need(figure, "kernels", list)):
+        where = f"kernels[{i}]"
+        out["kernels"].append({**_rate(one, where), "verdict": _verdict(one, "verdict", where),
+                               "intensity": _get(one, "intensity", where, log=True)})
+    if not out["kernels"] or not out["bandwidth"] + out["compute"]:
+        raise Undrawable("it has no kernels, or no roof")
+    return out
+
+
+def _rate(thing, where):
+    low, high = _interval(thing, where)
+    return {"name": text(thing, "name", where), "value": _get(thing, "value", where, log=True), "low": low, "high": high}
+
+
 def surface(figure):
     """A checked surface: sections, each with the ratios at its sizes."""
     out = _head(figure, "x_label", "y_label")

@@ -19,8 +19,8 @@ import document as doc  # noqa: E402
 
 DRAWN, UNUSABLE, SOME_FAILED, NO_MATPLOTLIB = 0, 2, 3, 4
 FEWEST_A_WORKER = 8  # below that, a worker costs more than it draws
-CHECKS = {"forest": doc.forest, "path": doc.path, "rounds": doc.rounds, "sweep": doc.sweep,
-          "surface": doc.surface}
+CHECKS = {"forest": doc.forest, "path": doc.path, "roofline": doc.roofline, "rounds": doc.rounds,
+          "surface": doc.surface, "sweep": doc.sweep}
 
 
 def main(arguments):
@@ -151,11 +151,12 @@ def artist(kind):
     """The draw function of a kind; imported late, as it needs matplotlib."""
     import forest
     import path
+    import roofline
     import rounds
     import surface
     import sweep
-    return {"forest": forest.draw, "path": path.draw, "rounds": rounds.draw, "surface": surface.draw,
-            "sweep": sweep.draw}[kind]
+    return {"forest": forest.draw, "path": path.draw, "roofline": roofline.draw, "rounds": rounds.draw,
+            "surface": surface.draw, "sweep": sweep.draw}[kind]
 
 
 def stated_name(figure):

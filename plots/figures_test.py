@@ -88,6 +88,19 @@ def sweep(**changes):
             "crossover": {"value": 16384, "low": 8192, "high": None}, **changes}
 
 
+def roofline(**changes):
+    def rate(name, value, **more):
+        return {"name": name, "value": value, "low": value * 0.95, "high": value * 1.05, **more}
+    return {"kind": "roofline", "file": "roofline-words", "title": "Roofline", "log": True,
+            "x_label": "words for each byte that the kernel moves", "y_label": "words a second",
+            "bandwidth": [rate("limit/load/l1", 3e11), rate("limit/load/l2", 1.5e11), rate("limit/load/dram", 1.2e10)],
+            "compute": [rate("limit/issue", 4e10)],
+            "kernels": [rate("bind/one", 9e9, experiment="LIMIT/one", verdict="supported", intensity=1 / 24),
+                        rate("bind/same", 8.9e9, experiment="LIMIT/same", verdict="refuted", intensity=1 / 24),
+                        {**rate("bind/batch", 3e10), "low": None, "experiment": "LIMIT/batch", "verdict": "inconclusive",
+                         "intensity": 0.25}], **changes}
+
+
 def surface(**changes):
     def section(at, ratios, cross):
         points = [[p, r, None if r is None else r * 0.9, None if r is None else r * 1.1]
@@ -166,9 +179,9 @@ class FigureTest(unittest.TestCase):
 
 class Drawing(FigureTest):
     def test_draws_every_kind_and_says_nothing(self):
-        run = self.run_on(forest(), path(), rounds(), sweep(), surface())
+        run = self.run_on(forest(), path(), rounds(), sweep(), roofline(), surface())
         self.assertEqual((run.code, run.out, run.err), (0, "", ""))
-        names = ["forest-ratios", "path-BIND-1", "rounds-BIND-1", "sweep-LOAD-1", "surface-S"]
+        names = ["forest-ratios", "path-BIND-1", "rounds-BIND-1", "sweep-LOAD-1", "roofline-words", "surface-S"]
         self.assertEqual((run.record()["drawn"], run.record()["failed"]), (names, []))
         expected = {"drawn.json"} | {f"{n}.{kind}" for n in names for kind in ("svg", "png")}
         self.assertEqual(set(os.listdir(self.folder / "plots")), expected)
@@ -177,7 +190,7 @@ class Drawing(FigureTest):
             self.assertTrue(any("AMD EPYC, 2 cores, g++ 12.2.0, 2026-11-21" in t for t in run.texts(name)))
 
     def test_same_input_gives_the_same_bytes(self):
-        figures = (forest(), path(), rounds(), sweep(), surface())
+        figures = (forest(), path(), rounds(), sweep(), roofline(), surface())
         bytes_of = []
         places = ({"PYTHONHASHSEED": "1", "TZ": "UTC"}, {"PYTHONHASHSEED": "2", "TZ": "Asia/Tokyo"})
         for i, settings in enumerate(places):
@@ -186,7 +199,7 @@ class Drawing(FigureTest):
             (folder / "matplotlibrc").write_text("font.size: 20\nsvg.fonttype: path\n" if i else "")
             Run(folder, document(*figures), environment={**settings, "MATPLOTLIBRC": str(folder)})
             bytes_of.append({p.name: p.read_bytes() for p in (folder / "plots").iterdir()})
-        self.assertEqual(len(bytes_of[0]), 11)
+        self.assertEqual(len(bytes_of[0]), 13)
         self.assertEqual(bytes_of[0], bytes_of[1])
 
     def test_leaves_nothing_in_the_source_tree(self):
@@ -415,6 +428,18 @@ class OtherKinds(FigureTest):
         self.assertNotIn("L3", texts)
         self.assertIn("This machine's caches: L1 32 KiB, L3 1 GiB.", " ".join(texts))
 
+    def test_roofline_names_its_probes_and_kernels(self):
+        texts = " ".join(self.run_on(roofline()).texts("roofline-words"))
+        for wanted in ("A limit/load/l1 300 GB/s", "D limit/issue 40 G a second", "1 bind/one 9 G", "3 bind/batch 30 G",
+                       "supported", "refuted", "inconclusive"):
+            self.assertIn(wanted, texts)
+        self.assertNotIn("a flat roof is missing", texts)
+        self.assertIn("a flat roof is missing", " ".join(self.run_on(roofline(compute=[])).texts("roofline-words")))
+        self.assert_failed((roofline(kernels=[], file="a"), "it has no kernels, or no roof"),
+                           (roofline(bandwidth=[], compute=[], file="b"), "it has no kernels, or no roof"),
+                           (roofline(kernels=[{**roofline()["kernels"][0], "intensity": 0}], file="c"),
+                            "kernels[0].intensity is 0, which a log axis cannot show"))
+
     def test_surface_shows_each_ratio_and_each_crossover(self):
         texts = self.run_on(surface()).texts("surface-S")
         for wanted in ("0.5x", "0.98x", "2x", "no value", "64 B", "16 KiB", "100 %", "the baseline is better",
@@ -440,7 +465,7 @@ class OtherKinds(FigureTest):
 
 class BadFigures(FigureTest):
     def test_unknown_kind(self):
-        self.assert_failed((forest(kind="pie"), 'kind "pie" is unknown; known are forest, path, rounds, sweep'))
+        self.assert_failed((forest(kind="pie"), 'kind "pie" is unknown; known are forest, path, roofline, rounds, surface, sweep'))
 
     def test_every_required_key(self):
         self.assert_failed(*((without(make(file=f"{make.__name__}-{key}"), key), f'key "{key}" is missing')

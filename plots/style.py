@@ -58,6 +58,7 @@ MARK = {"color": GREY, "linestyle": (0, (1, 2)), "linewidth": 1.1}
 BETTER = {"facecolor": "#cfe8f7", "edgecolor": "white", "linewidth": 1.5}
 WORSE = {"facecolor": "#f3c9ae", "edgecolor": "white", "hatch": "....", "linewidth": 1.5}
 OPEN = {"facecolor": "white", "edgecolor": FAINT, "linewidth": 0.8}
+ROOF = {"color": GREY, "linestyle": "-", "linewidth": 1.0}
 CROSSOVER = {"facecolor": YELLOW, "alpha": 0.45, "edgecolor": GREY, "hatch": "///", "linewidth": 0}
 
 

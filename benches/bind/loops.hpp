@@ -10,6 +10,7 @@
 
 #include "benches/support/opaque.hpp"
 #include "benches/support/pages.hpp"
+#include "benches/support/work.hpp"
 #include "kernels/hypervector/variants.hpp"
 
 namespace assay {
@@ -51,6 +52,13 @@ inline void report_bytes(benchmark::State& state, std::size_t bytes_per_iteratio
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(bytes_per_iteration));
 }
 
+/// The same, and that so many words of 64 bits were XORed or counted.
+inline void report_words(benchmark::State& state, std::size_t bytes_per_iteration,
+                         std::size_t words) {
+  report_bytes(state, bytes_per_iteration);
+  report_work(state, static_cast<double>(bytes_per_iteration), "words", static_cast<double>(words));
+}
+
 /// Makes the copies of a loop differ, so that the compiler does not fold them into one.
 template <int kSite>
 [[gnu::always_inline]] inline void mark_site() {
@@ -72,7 +80,7 @@ template <int kSite>
     run(view(input.a), view(input.b), view(input.out));
     consume(input.out);
   }
-  report_bytes(state, 3 * kHvBytes);
+  report_words(state, 3 * kHvBytes, kHvWords);
 }
 
 template <int kSite>
@@ -83,7 +91,7 @@ template <int kSite>
     const std::uint32_t distance = run(view(input.a), view(input.b));
     consume(distance);
   }
-  report_bytes(state, 2 * kHvBytes);
+  report_words(state, 2 * kHvBytes, 2 * kHvWords);
 }
 
 template <int kSite>
@@ -94,7 +102,7 @@ template <int kSite>
     run(view(input.query), input.rows(), input.distances);
     consume(input);
   }
-  report_bytes(state, input.rows().size() + kHvBytes);
+  report_words(state, input.rows().size() + kHvBytes, 2 * input.rows().size() / 8);
 }
 
 template <int kSite>

@@ -109,7 +109,7 @@ template <int kSite>
     const std::uint64_t distance = run(input.view_of(input.a), input.view_of(input.b));
     consume(distance);
   }
-  report_bytes(state, 2 * input.view_of(input.a).size());
+  report_words(state, 2 * input.view_of(input.a).size(), 2 * input.view_of(input.a).size() / 8);
 }
 
 template <int kSite>
@@ -120,7 +120,7 @@ template <int kSite>
     const Neighbour nearest = run(view(input.query), input.rows());
     consume(nearest);
   }
-  report_bytes(state, input.rows().size() + kHvBytes);
+  report_words(state, input.rows().size() + kHvBytes, 2 * input.rows().size() / 8);
 }
 
 struct WideLoop {

@@ -36,7 +36,7 @@ template <int kSite>
     run(a, b, out);
     consume(input);
   }
-  report_bytes(state, 3 * out.size());
+  report_words(state, 3 * out.size(), out.size() / 8);
 }
 
 template <int kSite>
@@ -224,7 +224,7 @@ void bind_inlined(benchmark::State& state, const Variant<BindFn>& variant, BindI
         bind_variants().front().run(view(input.a), view(input.b), view(expected));
         return input.out == expected;
       });
-  report_bytes(state, 3 * kHvBytes);
+  report_words(state, 3 * kHvBytes, kHvWords);
 }
 
 void permute_inlined(benchmark::State& state, const Variant<PermuteFn>& variant,

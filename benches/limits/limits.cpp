@@ -46,6 +46,7 @@
 #include "benches/limits/levels.hpp"
 #include "benches/limits/probes.hpp"
 #include "benches/support/pages.hpp"
+#include "benches/support/work.hpp"
 
 namespace assay {
 
@@ -153,8 +154,12 @@ std::string not_run(CpuFeatures needs) {
   return missing ? "not run: this CPU has no " + std::string(*missing) : "";
 }
 
+/// Whether all of the bytes that it moves bound what a kernel may move in the same time: stores
+/// alone do not, as a kernel reads beside them.
+enum class Bounds { kBandwidth, kNothing };
+
 void run_on_level(benchmark::State& state, Level level, std::size_t count, CpuFeatures needs,
-                  TimeFn* time) {
+                  Bounds bounds, TimeFn* time) {
   static const CacheSizes kSizes = read_cache_sizes("/sys/devices/system/cpu/cpu0");
   const auto bytes = static_cast<std::size_t>(state.range(0));
   const auto footprint = footprint_bytes(level, kSizes, count * bytes);
@@ -167,6 +172,9 @@ void run_on_level(benchmark::State& state, Level level, std::size_t count, CpuFe
   }
   time(state, arrays_of(level, count, *footprint / count), bytes);
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(count * bytes));
+  if (bounds == Bounds::kBandwidth) {
+    report_work(state, static_cast<double>(count * bytes));
+  }
 }
 
 template <typename Run>
@@ -207,11 +215,11 @@ struct Place {
 
 template <typename Probe>
 void add_probe(const std::string& work, TimeFn* time, std::size_t count,
-               const std::vector<Place>& places) {
+               const std::vector<Place>& places, Bounds bounds = Bounds::kBandwidth) {
   for (const Place& place : places) {
     add("limit/" + work + "/" + place.name + "/" + std::string(Probe::kName), "bytes", place.bytes,
         [=, level = place.level](benchmark::State& state) {
-          run_on_level(state, level, count, Probe::kNeeds, time);
+          run_on_level(state, level, count, Probe::kNeeds, bounds, time);
         });
   }
 }
@@ -222,7 +230,7 @@ void add_loads(const std::string& work, const std::vector<Place>& places) {
 }
 template <typename... Probes>
 void add_stores(const std::vector<Place>& places) {
-  (add_probe<Probes>("store", time_store<Probes>, 1, places), ...);
+  (add_probe<Probes>("store", time_store<Probes>, 1, places, Bounds::kNothing), ...);
 }
 template <typename... Probes>
 void add_copies(const std::vector<Place>& places) {
@@ -237,16 +245,18 @@ void add_xors_of_256_bytes() {
   (add_probe<Probes>("xor", time_xor_once<Probes>, 3, {{Level::kL1, "l1", {kBind}}}), ...);
 }
 
-/// Work on registers alone; `time` is told the benchmark's argument.
+/// Work on registers alone; `time` is told the benchmark's argument, each unit of which operates on
+/// so many words of 64 bits (0: on what no roofline counts).
 template <typename Probe>
 void add_on_registers(const std::string& work, const std::string& argument, std::int64_t value,
-                      void (*time)(benchmark::State&, std::size_t)) {
+                      void (*time)(benchmark::State&, std::size_t), double words_each = 0) {
   add("limit/" + work + "/" + std::string(Probe::kName), argument, {value},
-      [time](benchmark::State& state) {
+      [time, words_each](benchmark::State& state) {
         if (const std::string refused = not_run(Probe::kNeeds); !refused.empty()) {
           return state.SkipWithError(refused.c_str());
         }
         time(state, static_cast<std::size_t>(state.range(0)));
+        report_work(state, 0, "words", words_each * static_cast<double>(state.range(0)));
       });
 }
 
@@ -257,7 +267,8 @@ void add_adders() {
 template <typename Probe>
 void add_issues(const Sizes& instructions) {
   for (const std::int64_t count : instructions) {
-    add_on_registers<Probe>("issue", "instructions", count, time_issue<Probe>);
+    add_on_registers<Probe>("issue", "instructions", count, time_issue<Probe>,
+                            Probe::kWordsPerInstruction);
   }
 }
 
@@ -287,8 +298,9 @@ void add_issues(const Sizes& instructions) {
   add_issues<IssueAvx2>({5 * kBundleAdders / 32});
   add_issues<IssueAvx512>({3 * kBundleAdders / 64});
   add_issues<IssueMixed>({kPairInstructions, kSimilarityInstructions});
-  add_probe<RotateAvx2>("rotate", time_copy<RotateAvx2>, 2, {{Level::kL1, "l1", {kBind}}});
-  add_probe<RotateAvx512>("rotate", time_copy<RotateAvx512>, 2, {{Level::kL1, "l1", {kBind}}});
+  const std::vector<Place> one{{Level::kL1, "l1", {kBind}}};
+  add_probe<RotateAvx2>("rotate", time_copy<RotateAvx2>, 2, one, Bounds::kNothing);
+  add_probe<RotateAvx512>("rotate", time_copy<RotateAvx512>, 2, one, Bounds::kNothing);
   return true;
 }();
 

@@ -542,6 +542,7 @@ struct AddersAvx512Two {
 struct IssueAvx2 {
   static constexpr std::string_view kName = "avx2";
   static constexpr CpuFeatures kNeeds{CpuFeature::kAvx2};
+  static constexpr double kWordsPerInstruction = 4;
   template <bool kKeep>
   [[gnu::always_inline]] static void run(std::size_t instructions, Kept* kept) {
 #define ASSAY_LOOP ASSAY_ISSUE("vpsubq %%ymm15, %%ymm\\i, %%ymm\\i")
@@ -563,6 +564,7 @@ struct IssueAvx2 {
 struct IssueAvx512 {
   static constexpr std::string_view kName = "avx512";
   static constexpr CpuFeatures kNeeds{CpuFeature::kAvx512};
+  static constexpr double kWordsPerInstruction = 8;
   template <bool kKeep>
   [[gnu::always_inline]] static void run(std::size_t instructions, Kept* kept) {
 #define ASSAY_LOOP ASSAY_ISSUE("vpsubq %%zmm15, %%zmm\\i, %%zmm\\i")
@@ -587,6 +589,7 @@ struct IssueAvx512 {
 struct IssueMixed {
   static constexpr std::string_view kName = "mixed";
   static constexpr CpuFeatures kNeeds{CpuFeature::kAvx2};
+  static constexpr double kWordsPerInstruction = 20 * 4 / 30.0;  ///< the vector unit's
   template <bool kKeep>
   [[gnu::always_inline]] static void run(std::size_t instructions, Kept* kept) {
 #define ASSAY_VECTOR "vpsubq %%ymm15, %%ymm\\i, %%ymm\\i"

@@ -28,6 +28,7 @@
 #include <vector>
 
 #include "benches/support/pages.hpp"
+#include "benches/support/work.hpp"
 #include "benches/weights/bench.hpp"
 #include "benches/weights/memory.hpp"
 #include "benches/weights/models.hpp"
@@ -132,10 +133,6 @@ ProductInput& product_input() {
   return input;
 }
 
-void report_bytes_read(benchmark::State& state, std::size_t bytes) {
-  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(bytes));
-}
-
 template <int kSite>
 [[gnu::noinline]] void time_product(benchmark::State& state, GemvFn* run, ProductInput& input,
                                     const float* matrix) {
@@ -145,7 +142,10 @@ template <int kSite>
     run(matrix, input.x.data(), input.y.data(), input.rows, input.cols);
     consume(input.y);
   }
-  report_bytes_read(state, input.rows * input.cols * sizeof(float));
+  const std::size_t weights = input.rows * input.cols;
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(weights * sizeof(float)));
+  report_work(state, static_cast<double>(weights * sizeof(float)), "flops",
+              2 * static_cast<double>(weights));
 }
 
 template <int kSite>

@@ -35,6 +35,7 @@
 
 #include "benches/limits/probes.hpp"
 #include "benches/load/not_run.hpp"
+#include "benches/support/work.hpp"
 #include "benches/weights/bench.hpp"
 #include "benches/weights/memory.hpp"
 #include "benches/weights/models.hpp"
@@ -114,6 +115,7 @@ template <int kSite, typename Model>
   state.counters["tokens_per_s"] =
       benchmark::Counter(static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
   state.counters["bytes_read"] = read;
+  report_work(state, read, "flops", 2 * read / sizeof(float));  // of each weight, once
   state.SetBytesProcessed(static_cast<std::int64_t>(read) * state.iterations());
 }
 
@@ -344,6 +346,7 @@ template <typename Probe>
       Probe::template run<false>(bytes.data(), std::min(left, bytes.size()), nullptr);
   end_vectors(Probe::kNeeds);
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(total));
+  report_work(state, static_cast<double>(total));
 }
 
 /// Of the file, the tensors that a token reads, from a cache line on, in whole groups of 256

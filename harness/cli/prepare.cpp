@@ -337,6 +337,7 @@ Result<Prepared> prepare_run(const Places& places, const RunOptions& options) {
 
   Manifest manifest = make_manifest(places, *reg, options, *experiments, *survey, *cores, cores_of);
   manifest.plan = make_plan(*experiments, costs->of, manifest.plan.seed);
+  manifest.work = std::move(costs->work);
   auto earlier = earlier_runs_in(places, manifest);
   if (!earlier) return std::unexpected(earlier.error());
   manifest.earlier = *std::move(earlier);

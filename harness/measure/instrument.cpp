@@ -189,6 +189,15 @@ std::vector<std::string> metrics_in(const json& record) {
   return names;
 }
 
+WorkByKind work_in(const json& record) {
+  constexpr std::string_view kPrefix = "work_";
+  WorkByKind work;
+  for (const auto& [key, value] : record.items())
+    if (key.starts_with(kPrefix) && value.is_number() && value.get<double>() > 0)
+      work[key.substr(kPrefix.size())] = value;
+  return work;
+}
+
 }  // namespace
 
 std::expected<Calibration, Failure> calibrate(Instrument& instrument, const std::string& benchmark,
@@ -213,6 +222,7 @@ std::expected<Calibration, Failure> calibrate(Instrument& instrument, const std:
       const auto slice = run_slice(instrument, benchmark, iterations, timeout);
       if (!slice) return std::unexpected(slice.error());
       found.metrics = metrics_in(slice->record);
+      found.work = work_in(slice->record);
       const json& threads = slice->record.value("threads", json());
       found.threads = threads.is_number_unsigned() ? threads.get<std::uint64_t>() : 1;
       found.ns_per_iteration = std::min(found.ns_per_iteration, slice->ns_per_iteration);

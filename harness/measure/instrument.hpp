@@ -74,6 +74,7 @@ struct Calibration {
   double set_up_ns = 0;              ///< what the first slice of a process takes beyond the others
   std::vector<std::string> metrics;  ///< numbers of its record, ascending
   std::uint64_t threads = 1;
+  WorkByKind work;
 };
 
 /// Expected time of an iteration, found by growing slices until one lasts long enough to trust,

@@ -11,13 +11,16 @@ namespace assay {
 
 /// How an instrument process is started.
 struct Surroundings {
-  std::vector<int> cores{};  ///< CPUs it is pinned to; empty: wherever it may run
-  std::uint32_t environment_bytes =
-      0;                   ///< padding of the environment: moves the stack, by main.cpp the heap
-  bool is_silent = false;  ///< what it says on standard error is dropped
-  std::vector<std::string> wrapper{};  ///< a command that takes the program's as its last words
-  std::string
-      called{};  ///< what the program is told is its name, where no wrapper is; empty: its path
+  /// CPUs it is pinned to; empty: wherever it may run.
+  std::vector<int> cores{};
+  /// Padding of the environment: moves the stack, and by benches/support/main.cpp the heap.
+  std::uint32_t environment_bytes = 0;
+  /// What it says on standard error is dropped.
+  bool is_silent = false;
+  /// A command that takes the program's as its last words.
+  std::vector<std::string> wrapper{};
+  /// What the program is told is its name, where no wrapper is; empty: its path.
+  std::string called{};
 };
 
 /// A running program that answers lines with lines. Killed and reaped when destroyed.

@@ -120,6 +120,7 @@ Result<void> cost_of_instrument(const InstrumentFile& file, const std::set<std::
     if (cost) {
       costs.metrics[name] = cost->metrics;
       costs.threads[name] = cost->threads;
+      if (!cost->work.empty()) costs.work[name] = cost->work;
       if (cost->set_up_ns > kDearSetUpNs)
         dear.push_back(name);
       else

@@ -45,6 +45,7 @@ struct Costs {
   std::vector<std::pair<std::string, Cost>> of;
   std::map<std::string, std::vector<std::string>> metrics;  ///< of those that ran
   std::map<std::string, std::uint64_t> threads;             ///< of those that ran
+  std::map<std::string, WorkByKind> work;                   ///< of those that reported some
   std::vector<Failure> failures;
   /// Starting every instrument that is needed, and what the first slice of each benchmark sets up.
   double start_seconds = 0;

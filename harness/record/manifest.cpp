@@ -44,6 +44,18 @@ double real(const json& value) {
   throw json::type_error::create(302, fmt::format("{} is no number", value.dump()), &value);
 }
 
+std::map<std::string, WorkByKind> work_from(const json& source) {
+  std::map<std::string, WorkByKind> work;
+  for (const auto& [benchmark, kinds] : source.items())
+    for (const auto& [kind, amount] : kinds.items()) {
+      if (!amount.is_number() || !(amount.get<double>() > 0))
+        throw json::type_error::create(302, fmt::format("{} is no number above 0", amount.dump()),
+                                       &amount);
+      work[benchmark][kind] = amount;
+    }
+  return work;
+}
+
 json to_json(const Arm& arm) {
   return {
       {"benchmark", arm.benchmark}, {"instrument", arm.instrument}, {"iterations", arm.iterations}};
@@ -141,6 +153,7 @@ json to_json(const Manifest& manifest) {
           {"earlier_runs", earlier},
           {"calibration", manifest.calibration ? to_json(*manifest.calibration) : json()},
           {"disturbed", disturbed},
+          {"work", manifest.work},
           {"plan", to_json(manifest.plan)}};
 }
 
@@ -170,6 +183,8 @@ Result<Manifest> manifest_from(const json& source, const std::string& path) {
       manifest.earlier.push_back(earlier_run_from(run));
     if (!source.at("calibration").is_null())
       manifest.calibration = calibration_summary_from(source.at("calibration"));
+    // Runs of before benchmarks reported it hold none.
+    if (source.contains("work")) manifest.work = work_from(source.at("work"));
     for (const auto& [name, summary] : source.at("disturbed").items())
       manifest.disturbed[name] = calibration_summary_from(summary);
     manifest.plan = plan_from(source.at("plan"));

@@ -17,6 +17,10 @@
 
 namespace assay {
 
+/// What an iteration of a benchmark moves and does, as its counters work_<kind> say: "bytes" read
+/// and written, and operations of other kinds. Above 0.
+using WorkByKind = std::map<std::string, double>;
+
 /// run.json. Written once, before the first slice.
 struct Manifest {
   std::string run_id;      ///< "20261121T040000Z-4f1c"
@@ -36,6 +40,7 @@ struct Manifest {
   std::vector<EarlierRun> earlier;     ///< of the same entries on this machine (ledger.hpp)
   std::optional<CalibrationSummary> calibration;        ///< of this machine, before the run
   std::map<std::string, CalibrationSummary> disturbed;  ///< the same, by what disturbed it
+  std::map<std::string, WorkByKind> work;               ///< by benchmark, of those that report it
   Plan plan;
 };
 

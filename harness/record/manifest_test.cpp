@@ -23,6 +23,7 @@ Manifest example() {
   Manifest manifest = manifest_of(reg);
   manifest.selected = {"A", "copy"};
   manifest.plan.seed = 18446744073709551615U;
+  manifest.work = {{"f/new", {{"bytes", 768}, {"words", 32}}}};
   return manifest;
 }
 
@@ -34,6 +35,7 @@ TEST(Manifest, SurvivesTheRoundTripThroughText) {
   EXPECT_EQ(after->plan.seed, before.plan.seed);
   EXPECT_EQ(after->selected, before.selected);
   EXPECT_EQ(after->entry_hashes, before.entry_hashes);
+  EXPECT_EQ(after->work, before.work);
   EXPECT_EQ(after->claims_counted, 3U);
   EXPECT_EQ(after->controls_counted, 1U);
   ASSERT_THAT(after->plan.units, SizeIs(6));
@@ -138,6 +140,8 @@ TEST(Manifest, RefusesNumbersThatWouldBeWrappedOrCut) {
           << pointer << " " << wrong;
   EXPECT_THAT(refusal("/plan/units/0/arms/0/iterations", -1), HasSubstr("no number of this kind"));
   EXPECT_THAT(refusal("/budget_seconds", true), HasSubstr("is no number"));
+  for (const json& wrong : {json(0), json(-1), json("768"), json()})
+    EXPECT_THAT(refusal("/work/f~1new/bytes", wrong), HasSubstr("is no number above 0")) << wrong;
 }
 
 TEST(Manifest, RefusesAPlanThatPointsOutsideItself) {

@@ -9,10 +9,6 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-Json optional(const std::optional<double>& value) {
-  return value ? finite(*value) : Json(nullptr);
-}
-
 Json to_json(const Interval& interval) {
   return {finite(interval.low), finite(interval.high)};
 }
@@ -35,8 +31,8 @@ Json to_json(const Evidence& evidence) {
   Json layout = nullptr;
   if (evidence.layout)
     layout = {{"sigma", finite(evidence.layout->sigma)}, {"effects", evidence.layout->effects}};
-  return {{"between_rounds", optional(evidence.between_rounds)},
-          {"drift_p", optional(evidence.drift_p)},
+  return {{"between_rounds", finite(evidence.between_rounds)},
+          {"drift_p", finite(evidence.drift_p)},
           {"carry_over", carry_over},
           {"layout", layout}};
 }
@@ -57,7 +53,7 @@ Json to_json(const ComparisonVerdict& part, const Experiment& experiment, const 
       {"interval", to_json(part.estimate.interval)},
       {"looks", looks},
       {"evidence", to_json(part.evidence)},
-      {"agreement", optional(part.agreement)},
+      {"agreement", finite(part.agreement)},
       {"relinks_agreeing", part.relinks_agreeing ? Json(*part.relinks_agreeing) : Json(nullptr)},
       {"cuts", cuts_of(experiment, run.reg.settings, part.estimate.interval)}};
 }
@@ -99,7 +95,7 @@ Json to_json(const ExperimentVerdict& result, const Run& run) {
                    {"tier", result.scored.tier},
                    {"nearest_scenario", result.scored.nearest_scenario},
                    {"interval_holds_nearest", result.scored.interval_holds_nearest},
-                   {"overstated_by", optional(result.scored.overstated)},
+                   {"overstated_by", finite(result.scored.overstated)},
                    {"entry_sha256", entry.hash}};
   for (const auto& witness : result.witnesses) document["witnesses"].push_back(to_json(witness));
   return document;

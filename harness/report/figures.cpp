@@ -10,6 +10,7 @@
 #include "report/format.hpp"
 #include "report/json_values.hpp"
 #include "report/report.hpp"
+#include "report/roofline.hpp"
 #include "report/surface.hpp"
 #include "text.hpp"
 #include "verdict/rounds.hpp"
@@ -27,16 +28,12 @@ Json cuts_of(const Experiment& experiment) {
   return cuts;
 }
 
-Json or_null(const std::optional<double>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
-
 Json low_of(const Experiment& experiment, const Interval& interval) {
-  return or_null(bounded_ends(experiment, interval).low);
+  return finite(bounded_ends(experiment, interval).low);
 }
 
 Json high_of(const Experiment& experiment, const Interval& interval) {
-  return or_null(bounded_ends(experiment, interval).high);
+  return finite(bounded_ends(experiment, interval).high);
 }
 
 Json predicted_of(const Experiment& experiment) {
@@ -294,6 +291,38 @@ Json surface_figure(const Surface& surface, const Run& run, double alpha) {
           {"sections", sections}};
 }
 
+Json roof_of(const Roof& roof) {
+  const auto& [value, interval] = roof.per_second;
+  return {{"name", roof.benchmark},
+          {"value", finite(value)},
+          {"low", finite(interval.low)},
+          {"high", finite(interval.high)}};
+}
+
+Json roofline_figure(const Roofline& roofline) {
+  Json bandwidth = Json::array(), compute = Json::array(), kernels = Json::array();
+  for (const auto& roof : roofline.bandwidth) bandwidth.push_back(roof_of(roof));
+  for (const auto& roof : roofline.compute) compute.push_back(roof_of(roof));
+  for (const auto& [result, benchmark, intensity, per_second] : roofline.kernels)
+    kernels.push_back({{"experiment", result->experiment.id},
+                       {"name", benchmark},
+                       {"verdict", name_of(result->verdict)},
+                       {"intensity", intensity},
+                       {"value", finite(per_second.value)},
+                       {"low", finite(per_second.interval.low)},
+                       {"high", finite(per_second.interval.high)}});
+  const std::string& kind = roofline.operation;
+  return {{"kind", "roofline"},
+          {"file", "roofline-" + file_name_of(kind)},
+          {"title", fmt::format("Roofline: {} a second under what probes reached", kind)},
+          {"x_label", fmt::format("{} for each byte that the kernel moves", kind)},
+          {"y_label", fmt::format("{} a second", kind)},
+          {"log", true},
+          {"bandwidth", bandwidth},
+          {"compute", compute},
+          {"kernels", kernels}};
+}
+
 /// The share of trials that found something, with its exact 95% interval (Clopper and Pearson).
 Json share_point(double extra, const Found& found) {
   constexpr double kEachSide = 0.975;
@@ -366,6 +395,8 @@ Json figures_document(const Run& run, const RunVerdicts& verdicts) {
   if (const auto& calibration = run.manifest.calibration)
     if (Json power = power_figure(*calibration); !power["series"].empty())
       figures.push_back(std::move(power));
+  for (const auto& roofline : rooflines_of(run, verdicts))
+    figures.push_back(roofline_figure(roofline));
   for (const auto& surface : surfaces_of(run.manifest.plan, verdicts))
     figures.push_back(surface_figure(surface, run, verdicts.alpha_of_look));
   for (const auto& result : verdicts.experiments)

@@ -295,6 +295,40 @@ function drawSweep(figure) {
   return svg;
 }
 
+/** Kernels by their operations for each byte, under lines that probes reached; the names are told at each. */
+function drawRoofline(figure) {
+  const svg = element('svg', {viewBox: '0 0 1100 460', role: 'img'});
+  const box = {left: 110, right: 1080, top: 40, bottom: 410};
+  const {kernels, bandwidth, compute} = figure;
+  const at = kernels.map(kernel => kernel.intensity);
+  const [low, high] = [Math.min(...at) / 3, Math.max(...at) * 3];
+  const x = scaleOf([low, high], true, box.left, box.right);
+  const y = scaleOf([...kernels.map(kernel => kernel.value), ...compute.map(roof => roof.value),
+                     ...bandwidth.flatMap(roof => at.map(one => one * roof.value))], true, box.bottom, box.top);
+  verticalAxis(svg, y, box, figure.y_label);
+  horizontalTicks(svg, x, box, figure.x_label);
+  text(svg, box.right, 16, '◆ supported   ✕ refuted   ▬ equivalent   ● undecided   — what a probe reached', 'end');
+  for (const roof of bandwidth) {
+    // Beyond the box a line would be bent along its edge: it begins and ends where it meets that.
+    const [from, to] = [Math.max(low, y.low / roof.value), Math.min(high, y.high / roof.value)];
+    told(element('line', {x1: x(from), y1: y(roof.value * from), x2: x(to), y2: y(roof.value * to), class: 'roof'}, svg),
+         [roof.name, `${shownInterval(roof.value, roof.low, roof.high)} bytes a second`]);
+  }
+  for (const roof of compute)
+    told(element('line', {x1: box.left, x2: box.right, y1: y(roof.value), y2: y(roof.value), class: 'roof'}, svg),
+         [roof.name, `${shownInterval(roof.value, roof.low, roof.high)} a second`]);
+  for (const kernel of kernels) {
+    const group = told(element('g', {}, svg), [`${kernel.name} (${kernel.experiment}: ${kernel.verdict})`,
+      `${figure.y_label}: ${shownInterval(kernel.value, kernel.low, kernel.high)}`, `${figure.x_label}: ${shown(kernel.intensity)}`]);
+    element('line', {x1: x(kernel.intensity), x2: x(kernel.intensity), y1: y(kernel.low ?? y.low), y2: y(kernel.high ?? y.high),
+                     class: 'mark'}, group);
+    element('path', {d: shapes[kernel.verdict] ?? 'M-4,0A4,4 0 1 0 4,0A4,4 0 1 0 -4,0',
+                     transform: `translate(${x(kernel.intensity)},${y(kernel.value)})`,
+                     class: kernel.verdict === 'refuted' ? 'mark' : 'value'}, group);
+  }
+  return svg;
+}
+
 /** A cell each size of each section; better and worse are told by a sign, too. */
 function drawSurface(figure) {
   const rows = [...figure.sections].sort((a, b) => b.at - a.at);
@@ -334,7 +368,8 @@ function drawSurface(figure) {
   return svg;
 }
 
-const painters = {forest: drawForest, rounds: drawRounds, path: drawPath, surface: drawSurface, sweep: drawSweep};
+const painters = {forest: drawForest, rounds: drawRounds, path: drawPath, roofline: drawRoofline, surface: drawSurface,
+                  sweep: drawSweep};
 
 /** By keyboard: a figure takes the focus, and the arrows walk over what it has a tip for. */
 function walkable(svg) {

@@ -89,19 +89,24 @@ Estimate estimate(const Experiment& experiment, const Comparison& comparison, co
   return result;
 }
 
+std::optional<OverRounds> median_of_arm(const Plan& plan, std::uint32_t unit, std::size_t arm,
+                                        const SlicesByUnit& slices, double alpha) {
+  Values medians;
+  for (const auto& [round, of_round] : complete_rounds(plan, unit, slices))
+    medians.push_back(median(values_of_arm(of_round, arm)));
+  if (medians.empty()) return std::nullopt;
+  return OverRounds{median(medians), sign_interval(medians, alpha)};
+}
+
 std::vector<SweepPoint> sweep_points(const Experiment& experiment, const Comparison& comparison,
                                      const Plan& plan, const SlicesByUnit& slices, double alpha) {
   std::vector<SweepPoint> points;
   for (const auto unit : comparison.units) {
-    std::vector<Values> medians(plan.units[unit].arms.size());  // of each round, by arm
-    for (const auto& [round, of_round] : complete_rounds(plan, unit, slices))
-      for (std::size_t arm = 0; arm < medians.size(); ++arm)
-        medians[arm].push_back(median(values_of_arm(of_round, arm)));
     const auto size = plan.units[unit].size;  // without one, the unit's arms are the sizes
-    for (std::size_t arm = 0; arm < medians.size(); ++arm)
-      if (!medians[arm].empty())
-        points.push_back({size ? arm : 1, size ? *size : experiment.sizes.at(arm),
-                          median(medians[arm]), sign_interval(medians[arm], alpha)});
+    for (std::size_t arm = 0; arm < plan.units[unit].arms.size(); ++arm)
+      if (const auto found = median_of_arm(plan, unit, arm, slices, alpha))
+        points.push_back({size ? arm : 1, size ? *size : experiment.sizes.at(arm), found->value,
+                          found->interval});
   }
   return points;
 }

@@ -3,6 +3,7 @@
 /// From slices to intervals: pure functions.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -54,6 +55,16 @@ struct Estimate {
 /// is the least.
 Estimate estimate(const Experiment& experiment, const Comparison& comparison, const Plan& plan,
                   const SlicesByUnit& slices, const LookPlan& looks);
+
+/// A value over rounds: the median of theirs, and its sign interval.
+struct OverRounds {
+  double value = 0;
+  Interval interval;
+};
+
+/// Of the medians of one arm's slices in each complete round of a unit; none without such a round.
+std::optional<OverRounds> median_of_arm(const Plan& plan, std::uint32_t unit, std::size_t arm,
+                                        const SlicesByUnit& slices, double alpha);
 
 /// Median value at each size of a slope or crossover, over rounds.
 std::vector<SweepPoint> sweep_points(const Experiment& experiment, const Comparison& comparison,

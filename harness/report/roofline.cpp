@@ -1,0 +1,104 @@
+#include "report/roofline.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "report/forest.hpp"
+
+namespace assay {
+
+namespace {
+
+constexpr const char* kBytes = "bytes";
+constexpr double kNsPerSecond = 1e9;
+
+/// An end of the interval that bounds nothing stays one.
+OverRounds rate(double amount, const OverRounds& ns) {
+  const double a_second = amount * kNsPerSecond;
+  const auto [low, high] = ns.interval;
+  return {a_second / ns.value,
+          {std::isfinite(high) ? a_second / high : everything().low,
+           low > 0 ? a_second / low : everything().high}};
+}
+
+/// A pair of the claim's, in which its fastest probe ran beside the kernel.
+struct Nearest {
+  std::string probe;
+  OverRounds probe_ns;
+  OverRounds kernel_ns;
+};
+
+std::optional<Nearest> nearest_of(const Run& run, const ExperimentVerdict& result, double alpha) {
+  const Plan& plan = run.manifest.plan;
+  std::optional<Nearest> nearest;
+  for (const auto& part : result.comparisons) {
+    const Comparison& comparison = plan.comparisons[part.comparison];
+    if (part.estimate.rounds.empty() || comparison.units.size() != 1) continue;
+    const std::uint32_t unit = comparison.units.front();
+    const auto probe = median_of_arm(plan, unit, 0, run.collected.slices, alpha);
+    const auto kernel = median_of_arm(plan, unit, 1, run.collected.slices, alpha);
+    if (!probe || !kernel || probe->value <= 0 || kernel->value <= 0) continue;
+    if (!nearest || probe->value < nearest->probe_ns.value)
+      nearest = Nearest{comparison.baseline, *probe, *kernel};
+  }
+  return nearest;
+}
+
+/// A benchmark's work; nothing if it reported none.
+const WorkByKind& work_of(const Run& run, const std::string& benchmark) {
+  static const WorkByKind kNone;
+  const auto found = run.manifest.work.find(benchmark);
+  return found == run.manifest.work.end() ? kNone : found->second;
+}
+
+template <typename Shown>
+void add_once(std::vector<Shown>& shown, Shown one) {
+  if (std::ranges::find(shown, one.benchmark, &Shown::benchmark) == shown.end())
+    shown.push_back(std::move(one));
+}
+
+template <typename Shown>
+void sort_by_rate(std::vector<Shown>& shown) {
+  std::ranges::stable_sort(shown, std::ranges::greater(),
+                           [](const Shown& one) { return one.per_second.value; });
+}
+
+}  // namespace
+
+std::vector<Roofline> rooflines_of(const Run& run, const RunVerdicts& verdicts) {
+  std::map<std::string, Roofline> found;
+  for (const auto& result : verdicts.experiments) {
+    if (!is_limit(result.experiment) || result.experiment.metric != "real_time") continue;
+    const auto nearest = nearest_of(run, result, verdicts.alpha_of_look);
+    if (!nearest) continue;
+    const std::string& kernel = result.experiment.candidate;
+    const WorkByKind& work = work_of(run, kernel);
+    const auto moved = work.find(kBytes);
+    if (moved == work.end()) continue;
+    const WorkByKind& probed = work_of(run, nearest->probe);
+    if (probed.size() != 1) continue;  // what does both is no roof of either
+    const auto& [probed_kind, amount] = *probed.begin();
+    for (const auto& [kind, operations] : work) {
+      if (kind == kBytes || (probed_kind != kBytes && probed_kind != kind)) continue;
+      Roofline& roofline = found[kind];
+      add_once(roofline.kernels,
+               {&result, kernel, operations / moved->second, rate(operations, nearest->kernel_ns)});
+      add_once(probed_kind == kBytes ? roofline.bandwidth : roofline.compute,
+               {nearest->probe, rate(amount, nearest->probe_ns)});
+    }
+  }
+  std::vector<Roofline> rooflines;
+  for (auto& [kind, roofline] : found) {
+    roofline.operation = kind;
+    sort_by_rate(roofline.bandwidth);
+    sort_by_rate(roofline.compute);
+    sort_by_rate(roofline.kernels);
+    rooflines.push_back(std::move(roofline));
+  }
+  return rooflines;
+}
+
+}  // namespace assay
