@@ -192,7 +192,7 @@ void add_others(CLI::App& app, Arguments& arguments) {
   compare->add_option("--output", arguments.output,
                       "Write compare.md and its figures into this folder");
   compare->footer(
-      "Example:\n  assay compare results/20261121T183644Z-b37a results/20261121T185002Z-175f");
+      "Example:\n  assay compare results/20260101T120000Z-1a2b results/20260102T120000Z-3c4d");
 
   auto* exported = app.add_subcommand("export", "Write a judged run in another tool's format");
   exported->add_option("run", arguments.run_dir, "The run's folder")->required();
