@@ -7,7 +7,7 @@ from matplotlib.patches import Patch
 
 import chart
 import style
-from scales import ticks, unit_of, value_text, window
+from scales import about, ticks, unit_of, value_text, window
 from sheet import set_scale
 
 
@@ -94,9 +94,9 @@ def _marks(ax, marks, lo, hi):
 def _crossover_legend(cross, unit):
     if cross is None or all(v is None for v in cross.values()):
         return []
-    low, high = (None if cross[k] is None else value_text(cross[k], unit) for k in ("low", "high"))
+    low, high = (None if cross[k] is None else about(cross[k], unit) for k in ("low", "high"))
     told = f"{low or 'below the sizes swept'} to {high or 'above the sizes swept'}"
-    at = "" if cross["value"] is None else f"{value_text(cross['value'], unit)}, "
+    at = "" if cross["value"] is None else f"{about(cross['value'], unit)}, "
     return [(Patch(**style.CROSSOVER), f"crossover: {at}interval {told}")]
 
 
