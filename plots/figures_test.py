@@ -89,16 +89,19 @@ def sweep(**changes):
 
 
 def roofline(**changes):
+    def claims(*verdicts):
+        return [{"experiment": f"LIMIT/{verdict}", "verdict": verdict} for verdict in verdicts]
+
     def rate(name, value, **more):
         return {"name": name, "value": value, "low": value * 0.95, "high": value * 1.05, **more}
     return {"kind": "roofline", "file": "roofline-words", "title": "Roofline", "log": True,
             "x_label": "words for each byte that the kernel moves", "y_label": "words a second",
             "bandwidth": [rate("limit/load/l1", 3e11), rate("limit/load/l2", 1.5e11), rate("limit/load/dram", 1.2e10)],
             "compute": [rate("limit/issue", 4e10)],
-            "kernels": [rate("bind/one", 9e9, experiment="LIMIT/one", verdict="supported", intensity=1 / 24),
-                        rate("bind/same", 8.9e9, experiment="LIMIT/same", verdict="refuted", intensity=1 / 24),
-                        {**rate("bind/batch", 3e10), "low": None, "experiment": "LIMIT/batch", "verdict": "inconclusive",
-                         "intensity": 0.25}], **changes}
+            "kernels": [rate("bind/one", 9e9, claims=claims("supported"), intensity=1 / 24),
+                        rate("bind/same", 8.9e9, claims=claims("supported", "refuted"), intensity=1 / 24),
+                        {**rate("bind/batch", 3e10), "low": None, "claims": claims("inconclusive"), "intensity": 0.25}],
+            **changes}
 
 
 def surface(**changes):
@@ -434,9 +437,17 @@ class OtherKinds(FigureTest):
                        "supported", "refuted", "inconclusive"):
             self.assertIn(wanted, texts)
         self.assertNotIn("a flat roof is missing", texts)
+        crowd = [{**roofline()["kernels"][0], "name": f"bind/{i}", "value": 1e9 + i} for i in range(20)]
+        tree = xml.fromstring(self.run_on(roofline(kernels=crowd, file="crowd")) and self.run_on(
+            roofline(kernels=crowd, file="crowd")).svg("crowd"))
+        heights = sorted(float(t.get("y") or 0) for t in tree.iter("{http://www.w3.org/2000/svg}text")
+                         if (t.text or "").isdigit() and 1 <= int(t.text) <= 20)
+        self.assertEqual(len(heights), 20)
         self.assertIn("a flat roof is missing", " ".join(self.run_on(roofline(compute=[])).texts("roofline-words")))
         self.assert_failed((roofline(kernels=[], file="a"), "it has no kernels, or no roof"),
                            (roofline(bandwidth=[], compute=[], file="b"), "it has no kernels, or no roof"),
+                           (roofline(kernels=[{**roofline()["kernels"][0], "claims": []}], file="d"),
+                            "kernels[0].claims is empty"),
                            (roofline(kernels=[{**roofline()["kernels"][0], "intensity": 0}], file="c"),
                             "kernels[0].intensity is 0, which a log axis cannot show"))
 

@@ -6,7 +6,7 @@ import chart
 import style
 from matplotlib.lines import Line2D
 from scales import about, ticks, window
-from sheet import set_scale, text_width
+from sheet import set_scale
 
 _LINE_IN = 0.15  # what a kernel's number takes
 _ASIDE = 3.0  # how far the axis goes to both sides of the kernels
@@ -64,7 +64,7 @@ def _kernels(ax, kernels, x_range, y_range):
             bar = [y_range[0] if kernel["low"] is None else max(kernel["low"], y_range[0]),
                    y_range[1] if kernel["high"] is None else min(kernel["high"], y_range[1])]
             ax.plot([intensity] * 2, bar, color=style.INK, linewidth=1.0, zorder=4)
-            ax.plot([intensity], [value], linestyle="none", zorder=5, **style.verdict_marker(kernel["verdict"]))
+            ax.plot([intensity], [value], linestyle="none", zorder=5, **style.verdict_marker(_verdict(kernel)))
             aside = intensity * (x_range[1] / x_range[0]) ** 0.03
             told = y_range[0] * (y_range[1] / y_range[0]) ** (height / chart.TALL)
             ax.plot([intensity, aside], [value, told], color=style.FAINT, linewidth=0.8, zorder=3)
@@ -72,20 +72,30 @@ def _kernels(ax, kernels, x_range, y_range):
                     bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6})
 
 
+def _verdict(kernel):
+    """The least favourable one of its claims."""
+    order = ("invalid", "refuted", "not run", "inconclusive", "equivalent", "supported")
+    return min(kernel["verdicts"], key=order.index)
+
+
 def _share(value, y_range):
     return math.log(value / y_range[0]) / math.log(y_range[1] / y_range[0])
 
 
 def _spread(heights):
-    """Descending heights moved apart until no two are closer than a line, each as little as the ones above allow."""
+    """Descending heights moved apart until no two are closer than a line, downwards but not below the axis."""
     out = []
     for height in heights:
         out.append(height if not out else min(height, out[-1] - _LINE_IN))
+    floor = _LINE_IN / 2
+    for i in reversed(range(len(out))):
+        out[i] = max(out[i], floor)
+        floor = out[i] + _LINE_IN
     return out
 
 
 def _legend(kernels):
-    shown = dict.fromkeys(k["verdict"] for k in kernels)
+    shown = dict.fromkeys(map(_verdict, kernels))
     return ([(Line2D([], [], linestyle="none", **style.verdict_marker(v)), v) for v in shown]
             + [(Line2D([], [], **style.ROOF), "what a probe reached")])
 
@@ -97,6 +107,10 @@ def _notes(figure):
                      for i, (r, unit) in enumerate(zip(roofs, units)))
     named = "; ".join(f"{i + 1} {k['name']} {about(k['value'], 'decimal')}" for i, k in enumerate(figure["kernels"]))
     out = [f"Kernels, {figure['y_label']}: {named}.", f"Probes: {told}."]
-    if not figure["compute"]:
+    if figure["compute"]:
+        out.append("A flat roof is one instruction for each operation: a kernel that takes several stays below it by as many.")
+    else:
         out.append("No probe of what the execution units do at best was in this run: a flat roof is missing.")
+    if any(len(k["verdicts"]) > 1 for k in figure["kernels"]):
+        out.append("Of a kernel with several claims the least favourable verdict is shown.")
     return out + ["A kernel may work where another kernel's probe does not: its own limit is told in its section."]

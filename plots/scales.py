@@ -48,7 +48,8 @@ def value_text(value, unit):
 
 def about(value, unit):
     """One measured number to three figures."""
-    return value_text(float(f"{value:.3g}"), unit)
+    factor, suffix = _scale(value, unit)
+    return _figures(float(f"{value / factor:.3g}")) + suffix
 
 
 def _decimals(width, value):

@@ -12,6 +12,8 @@
 #include <limits>
 #include <thread>
 
+#include "benches/support/work.hpp"
+
 namespace {
 
 /// A loop of known work: `units` dependent multiplications an iteration.
@@ -95,6 +97,20 @@ void exits(benchmark::State& state) {
   if (is_late()) std::_Exit(9);
 }
 BENCHMARK(exits)->Name("faulty/exit");
+
+/// What a roofline is drawn of: a kernel, and a probe that moves as many bytes in less time.
+void works(benchmark::State& state) {
+  for (auto _ : state)
+    for (int i = 0; i < 20; ++i) benchmark::DoNotOptimize(i);
+  assay::report_work(state, 800, "words", 100);
+}
+BENCHMARK(works)->Name("faulty/works");
+
+void moves(benchmark::State& state) {
+  for (auto _ : state) benchmark::DoNotOptimize(state.iterations());
+  assay::report_work(state, 800);
+}
+BENCHMARK(moves)->Name("faulty/moves");
 
 /// What a behaviour is judged by: 1 where it holds, 0 where it does not, and what is neither.
 void holds(benchmark::State& state) {

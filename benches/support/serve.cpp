@@ -148,8 +148,10 @@ json answer_of(const Served& served, std::vector<Run> runs) {
     return failure(served.name, fmt::format("{} benchmarks have this name", runs.size()));
   Run& run = runs.front();
   if (run.error_occurred) return failure(served.name, run.error_message);
-  if (!std::isfinite(run.GetAdjustedRealTime()) || !std::isfinite(run.GetAdjustedCPUTime()))
-    return failure(served.name, "its time is not a finite number");
+  if (!std::isfinite(run.GetAdjustedRealTime()))
+    return failure(served.name, "real_time is not a finite number");
+  if (!std::isfinite(run.GetAdjustedCPUTime()))
+    return failure(served.name, "cpu_time is not a finite number");
   run.run_name = {};
   run.run_name.function_name = served.name;
   return run_record(run);

@@ -35,7 +35,7 @@ def has_wrong_sign(trial):
 
 def found_in(trials, seconds):
     """How many of those that were offered so much."""
-    offered = [trial for trial in trials if trial["offered"] >= seconds]
+    offered = [trial for trial in trials if trial["offered"] >= seconds - 1e-9]
     return f"{sum(t['verdict'] == 'supported' and t['seconds'] <= seconds for t in offered)}/{len(offered)}"
 
 
@@ -57,10 +57,13 @@ def seconds_to_1_percent(trials):
 
 def row(name, disturbance, extra, trials):
     """`trials` are of all kernels."""
-    pools = [pool for pool in ([t for t in trials if t["kernel"] == kernel] for kernel in KERNELS) if pool]
+    unknown = {trial["kernel"] for trial in trials} - set(KERNELS)
+    if unknown:
+        raise ValueError(f"{name}: no kernel of the calibration: {', '.join(sorted(unknown))}")
+    pools = [[trial for trial in trials if trial["kernel"] == kernel] for kernel in KERNELS]
 
     def each(told, is_wanted=True):
-        return ", ".join(map(told, pools)) if is_wanted else ""
+        return ", ".join(told(pool) if pool else "-" for pool in pools) if is_wanted else ""
 
     is_null = extra == 0
     return (name, disturbance, ", ".join(sorted({trial["started_at"][11:13] for trial in trials})),

@@ -1133,6 +1133,17 @@ class Limits(ProgramTest):
         self.write_register(self.limit("steady/units:200", "steady/units:100", at_least=0.95))
         self.assay("run", "--budget", "100", says="L-1  refuted")
 
+    def test_what_says_its_work_stands_in_a_roofline(self):
+        self.write_register(self.limit("works", "moves", at_least=0.95))
+        self.assay("run", "--budget", "100", says="L-1  refuted")
+        run = self.only_run()
+        self.assertEqual(json.loads((run / "run.json").read_text())["work"],
+                         {"faulty/moves": {"bytes": 800}, "faulty/works": {"bytes": 800, "words": 100}})
+        (roofline,) = [f for f in json.loads((run / "figures.json").read_text())["figures"] if f["kind"] == "roofline"]
+        self.assertEqual([roof["name"] for roof in roofline["bandwidth"]], ["faulty/moves"])
+        self.assertEqual([(k["name"], k["intensity"]) for k in roofline["kernels"]], [("faulty/works", 0.125)])
+        self.assertIn("](plots/roofline-words.svg)", (run / "report.md").read_text())
+
     def test_what_is_faster_than_its_limit_is_invalid(self):
         self.write_register(self.limit("steady/units:100", "steady/units:200", "steady/units:400", at_least=0.95))
         self.assay("run", "--budget", "100", expect=INVALID,

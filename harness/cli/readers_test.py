@@ -15,7 +15,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from program_test import BUILD, DATA, OUTPUT, PROJECT, USAGE, ProgramTest, finished_run
+from program_test import BUILD, DATA, OUTPUT, PROJECT, USAGE, ProgramTest, entry, finished_run
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
@@ -252,6 +252,14 @@ class Page(ProgramTest):
         overview = re.search(r'<div id="overview">.*?</div>', dom, re.DOTALL).group(0)
         self.assertIn('<figure data-file="forest-ratios">', overview)
         self.assertRegex(overview, r"supported: [\d.]+ \[")  # the tip of the row
+
+    def test_draws_a_roofline(self):
+        self.write_register(entry("L-1", "moves", "works", 'kind = "limit", at_least = 0.95').replace("predicted = 2.0", ""))
+        self.assay("run", "--budget", "100")
+        figure = re.search(r'<figure data-file="roofline-words">.*?</figure>', self.dom("", self.only_run() / "report.html"),
+                           re.DOTALL).group(0)
+        self.assertIn("L-1: refuted", figure)
+        self.assertEqual(figure.count('class="roof"'), 1)
 
     def test_sorts_and_filters_by_its_address(self):
         self.assertEqual(self.rows(self.dom("sort=2")), [("BAD-1", False), ("GOOD-1", False)])

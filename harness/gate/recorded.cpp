@@ -192,6 +192,7 @@ class AloneMeasurement {
       if (failure.kind != FailureKind::kNotRun) report.has_failures = true;
       report.warnings.push_back(fmt::format("{}: {}", failure.benchmark, failure.what));
     }
+    reported_ = costs->metrics;
     if (auto planned = plan(*costs, cores); !planned) return planned;
     const StepAside aside(task_.cores);
     Link link;
@@ -233,12 +234,25 @@ class AloneMeasurement {
         to_json(manifest_).dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
   }
 
+  /// What is gated of a benchmark, of what it reports: the rest was refused, or is told to be
+  /// absent.
+  std::vector<std::string> reported_metrics_of(const std::string& benchmark) const {
+    const auto reported = reported_.find(benchmark);
+    std::vector<std::string> metrics;
+    if (reported == reported_.end()) return metrics;
+    for (const auto& metric : rule_for(task_.rules, benchmark).metrics)
+      if (std::ranges::count(reported->second, metric) > 0) metrics.push_back(metric);
+    return metrics;
+  }
+
   CollectOptions options() const {
     CollectOptions options;
     options.run_dir = task_.dir;
     options.slice_timeout = task_.timeout;
     options.looks = {rounds_};
     options.metrics.assign(manifest_.plan.units.size(), "real_time");
+    for (const auto& unit : manifest_.plan.units)
+      options.further_metrics.push_back(reported_metrics_of(unit.arms.front().benchmark));
     options.open_comparisons = [this](const Collected& now) {
       return std::vector<bool>(manifest_.plan.comparisons.size(),
                                now.events.rounds_started < rounds_);
@@ -253,6 +267,7 @@ class AloneMeasurement {
   std::set<std::string> benchmarks_;
   std::uint32_t rounds_;
   Manifest manifest_;
+  std::map<std::string, std::vector<std::string>> reported_;  ///< metrics, by benchmark
 };
 
 std::vector<std::string> all_metrics(const GateTask& task) {

@@ -303,14 +303,18 @@ Json roofline_figure(const Roofline& roofline) {
   Json bandwidth = Json::array(), compute = Json::array(), kernels = Json::array();
   for (const auto& roof : roofline.bandwidth) bandwidth.push_back(roof_of(roof));
   for (const auto& roof : roofline.compute) compute.push_back(roof_of(roof));
-  for (const auto& [result, benchmark, intensity, per_second] : roofline.kernels)
-    kernels.push_back({{"experiment", result->experiment.id},
-                       {"name", benchmark},
-                       {"verdict", name_of(result->verdict)},
+  for (const auto& [results, benchmark, intensity, per_second] : roofline.kernels) {
+    Json claims = Json::array();
+    for (const auto* result : results)
+      claims.push_back(
+          {{"experiment", result->experiment.id}, {"verdict", name_of(result->verdict)}});
+    kernels.push_back({{"name", benchmark},
+                       {"claims", claims},
                        {"intensity", intensity},
                        {"value", finite(per_second.value)},
                        {"low", finite(per_second.interval.low)},
                        {"high", finite(per_second.interval.high)}});
+  }
   const std::string& kind = roofline.operation;
   return {{"kind", "roofline"},
           {"file", "roofline-" + file_name_of(kind)},

@@ -307,7 +307,7 @@ function drawRoofline(figure) {
                      ...bandwidth.flatMap(roof => at.map(one => one * roof.value))], true, box.bottom, box.top);
   verticalAxis(svg, y, box, figure.y_label);
   horizontalTicks(svg, x, box, figure.x_label);
-  text(svg, box.right, 16, '◆ supported   ✕ refuted   ▬ equivalent   ● undecided   — what a probe reached', 'end');
+  text(svg, box.right, 16, '◆ supported   ✕ refuted   ▬ equivalent   ● undecided or invalid   — what a probe reached', 'end');
   for (const roof of bandwidth) {
     // Beyond the box a line would be bent along its edge: it begins and ends where it meets that.
     const [from, to] = [Math.max(low, y.low / roof.value), Math.min(high, y.high / roof.value)];
@@ -318,13 +318,15 @@ function drawRoofline(figure) {
     told(element('line', {x1: box.left, x2: box.right, y1: y(roof.value), y2: y(roof.value), class: 'roof'}, svg),
          [roof.name, `${shownInterval(roof.value, roof.low, roof.high)} a second`]);
   for (const kernel of kernels) {
-    const group = told(element('g', {}, svg), [`${kernel.name} (${kernel.experiment}: ${kernel.verdict})`,
+    const verdict = ['invalid', 'refuted', 'not run', 'inconclusive', 'equivalent', 'supported']
+      .find(one => kernel.claims.some(claim => claim.verdict === one));
+    const group = told(element('g', {}, svg), [kernel.name, ...kernel.claims.map(claim => `${claim.experiment}: ${claim.verdict}`),
       `${figure.y_label}: ${shownInterval(kernel.value, kernel.low, kernel.high)}`, `${figure.x_label}: ${shown(kernel.intensity)}`]);
     element('line', {x1: x(kernel.intensity), x2: x(kernel.intensity), y1: y(kernel.low ?? y.low), y2: y(kernel.high ?? y.high),
                      class: 'mark'}, group);
-    element('path', {d: shapes[kernel.verdict] ?? 'M-4,0A4,4 0 1 0 4,0A4,4 0 1 0 -4,0',
+    element('path', {d: shapes[verdict] ?? 'M-4,0A4,4 0 1 0 4,0A4,4 0 1 0 -4,0',
                      transform: `translate(${x(kernel.intensity)},${y(kernel.value)})`,
-                     class: kernel.verdict === 'refuted' ? 'mark' : 'value'}, group);
+                     class: verdict === 'refuted' ? 'mark' : 'value'}, group);
   }
   return svg;
 }

@@ -24,27 +24,23 @@ OverRounds rate(double amount, const OverRounds& ns) {
            low > 0 ? a_second / low : everything().high}};
 }
 
-/// A pair of the claim's, in which its fastest probe ran beside the kernel.
-struct Nearest {
+/// The claim's comparison with its fastest probe, in which that ran beside the kernel.
+struct Headline {
   std::string probe;
   OverRounds probe_ns;
   OverRounds kernel_ns;
 };
 
-std::optional<Nearest> nearest_of(const Run& run, const ExperimentVerdict& result, double alpha) {
+std::optional<Headline> headline_of(const Run& run, const ExperimentVerdict& result, double alpha) {
   const Plan& plan = run.manifest.plan;
-  std::optional<Nearest> nearest;
-  for (const auto& part : result.comparisons) {
-    const Comparison& comparison = plan.comparisons[part.comparison];
-    if (part.estimate.rounds.empty() || comparison.units.size() != 1) continue;
-    const std::uint32_t unit = comparison.units.front();
-    const auto probe = median_of_arm(plan, unit, 0, run.collected.slices, alpha);
-    const auto kernel = median_of_arm(plan, unit, 1, run.collected.slices, alpha);
-    if (!probe || !kernel || probe->value <= 0 || kernel->value <= 0) continue;
-    if (!nearest || probe->value < nearest->probe_ns.value)
-      nearest = Nearest{comparison.baseline, *probe, *kernel};
-  }
-  return nearest;
+  const ComparisonVerdict& part = result.comparisons[result.headline];
+  const Comparison& comparison = plan.comparisons[part.comparison];
+  if (part.estimate.rounds.empty()) return std::nullopt;
+  const std::uint32_t unit = comparison.units.front();
+  const auto probe = median_of_arm(plan, unit, 0, run.collected.slices, alpha);
+  const auto kernel = median_of_arm(plan, unit, 1, run.collected.slices, alpha);
+  if (!probe || !kernel || probe->value <= 0 || kernel->value <= 0) return std::nullopt;
+  return Headline{comparison.baseline, *probe, *kernel};
 }
 
 /// A benchmark's work; nothing if it reported none.
@@ -54,10 +50,17 @@ const WorkByKind& work_of(const Run& run, const std::string& benchmark) {
   return found == run.manifest.work.end() ? kNone : found->second;
 }
 
-template <typename Shown>
-void add_once(std::vector<Shown>& shown, Shown one) {
-  if (std::ranges::find(shown, one.benchmark, &Shown::benchmark) == shown.end())
-    shown.push_back(std::move(one));
+void add_roof(std::vector<Roof>& roofs, Roof roof) {
+  if (std::ranges::find(roofs, roof.benchmark, &Roof::benchmark) == roofs.end())
+    roofs.push_back(std::move(roof));
+}
+
+void add_kernel(std::vector<UnderRoof>& kernels, UnderRoof kernel) {
+  const auto known = std::ranges::find(kernels, kernel.benchmark, &UnderRoof::benchmark);
+  if (known == kernels.end())
+    kernels.push_back(std::move(kernel));
+  else
+    known->results.push_back(kernel.results.front());
 }
 
 template <typename Shown>
@@ -72,22 +75,23 @@ std::vector<Roofline> rooflines_of(const Run& run, const RunVerdicts& verdicts) 
   std::map<std::string, Roofline> found;
   for (const auto& result : verdicts.experiments) {
     if (!is_limit(result.experiment) || result.experiment.metric != "real_time") continue;
-    const auto nearest = nearest_of(run, result, verdicts.alpha_of_look);
-    if (!nearest) continue;
+    const auto headline = headline_of(run, result, verdicts.alpha_of_look);
+    if (!headline) continue;
     const std::string& kernel = result.experiment.candidate;
     const WorkByKind& work = work_of(run, kernel);
     const auto moved = work.find(kBytes);
     if (moved == work.end()) continue;
-    const WorkByKind& probed = work_of(run, nearest->probe);
+    const WorkByKind& probed = work_of(run, headline->probe);
     if (probed.size() != 1) continue;  // what does both is no roof of either
     const auto& [probed_kind, amount] = *probed.begin();
     for (const auto& [kind, operations] : work) {
       if (kind == kBytes || (probed_kind != kBytes && probed_kind != kind)) continue;
       Roofline& roofline = found[kind];
-      add_once(roofline.kernels,
-               {&result, kernel, operations / moved->second, rate(operations, nearest->kernel_ns)});
-      add_once(probed_kind == kBytes ? roofline.bandwidth : roofline.compute,
-               {nearest->probe, rate(amount, nearest->probe_ns)});
+      add_kernel(
+          roofline.kernels,
+          {{&result}, kernel, operations / moved->second, rate(operations, headline->kernel_ns)});
+      add_roof(probed_kind == kBytes ? roofline.bandwidth : roofline.compute,
+               {headline->probe, rate(amount, headline->probe_ns)});
     }
   }
   std::vector<Roofline> rooflines;

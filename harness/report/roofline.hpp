@@ -17,15 +17,16 @@ struct Roof {
   OverRounds per_second;  ///< bytes, or operations
 };
 
-/// A kernel that a claim holds against a probe that is a roof here.
+/// A kernel that claims hold against probes that are roofs here; measured beside the first's.
 struct UnderRoof {
-  const ExperimentVerdict* result = nullptr;
+  std::vector<const ExperimentVerdict*> results;  ///< at least one
   std::string benchmark;
   double intensity = 0;   ///< operations for each byte that it moves
   OverRounds per_second;  ///< operations
 };
 
-/// Of one kind of operation. Roofs and kernels descend by what they reach, each benchmark once.
+/// Of one kind of operation. Roofs and kernels descend by what they reach, each benchmark once, as
+/// it was measured for the first claim that names it.
 struct Roofline {
   std::string operation;        ///< "words"
   std::vector<Roof> bandwidth;  ///< the fastest probe of a claim, if it moves bytes alone: bytes
