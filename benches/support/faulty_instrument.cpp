@@ -12,7 +12,7 @@
 #include <limits>
 #include <thread>
 
-#include "benches/support/work.hpp"
+#include "work.hpp"
 
 namespace {
 

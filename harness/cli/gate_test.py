@@ -132,6 +132,7 @@ class Faulty(GateTest):
             answer = self.gate(FAULTY.parent, FAULTY.parent, "--filter", benchmarks, "--metric", metrics,
                                expect=INSTRUMENT)
             self.assertEqual({r["verdict"] for r in answer["results"]}, {"invalid"})
+            shutil.rmtree(self.folder / "gate")
             why = [result["why"] for result in answer["results"] if result["metric"] == "bytes"]
             self.assertRegex(why[0], "bytes is not a finite number")
 

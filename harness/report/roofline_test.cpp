@@ -137,7 +137,7 @@ TEST(FiguresDocument, DrawsARooflineOfEachKind) {
   ASSERT_THAT(roofline["kernels"], SizeIs(2));
   EXPECT_EQ(roofline["kernels"][0]["claims"][1]["experiment"], "C");
   EXPECT_EQ(roofline["kernels"][1]["claims"][0]["experiment"], "A");
-  EXPECT_EQ(roofline["kernels"][1]["claims"][0]["verdict"], "inconclusive");
+  EXPECT_EQ(roofline["kernels"][1]["claims"][0]["verdict"], "supported");
   EXPECT_EQ(roofline["kernels"][1]["intensity"], 0.125);
   EXPECT_NEAR(roofline["bandwidth"][0]["low"].get<double>(), 80 / 4e-9, 0.01 * 80 / 4e-9);
   EXPECT_EQ(roofline["compute"][0]["name"], "f/issue");
