@@ -1,0 +1,91 @@
+# function: assay::clangxx_19_O2::bind_unique
+# instrument: bind
+# symbol: _ZN5assay13clangxx_19_O211bind_uniqueERKNS_4HV16ES3_RS1_
+# benchmark: bind/copies/clang++-19-O2/call/unique
+0000000000076480 <assay::clangxx_19_O2::bind_unique(assay::HV16 const&, assay::HV16 const&, assay::HV16&)>:
+   76480:	push   %r15
+   76482:	push   %r14
+   76484:	push   %r12
+   76486:	push   %rbx
+   76487:	push   %rax
+   76488:	mov    %rdx,%r14
+   7648b:	mov    %rsi,%r15
+   7648e:	mov    %rdi,%r12
+   76491:	mov    $0x100,%edi
+   76496:	mov    $0x40,%esi
+   7649b:	call   b4f0 <operator new(unsigned long, std::align_val_t)@plt>
+   764a0:	mov    %rax,%rbx
+   764a3:	vmovaps (%r12),%ymm0
+   764a9:	vmovaps 0x20(%r12),%ymm1
+   764b0:	vmovaps 0x40(%r12),%ymm2
+   764b7:	vmovaps 0x60(%r12),%ymm3
+   764be:	vmovaps %ymm0,(%rax)
+   764c2:	vmovaps %ymm1,0x20(%rax)
+   764c7:	vmovaps %ymm2,0x40(%rax)
+   764cc:	vmovaps %ymm3,0x60(%rax)
+   764d1:	vmovaps 0x80(%r12),%ymm0
+   764db:	vmovaps %ymm0,0x80(%rax)
+   764e3:	vmovaps 0xa0(%r12),%ymm0
+   764ed:	vmovaps %ymm0,0xa0(%rax)
+   764f5:	vmovaps 0xc0(%r12),%ymm0
+   764ff:	vmovaps %ymm0,0xc0(%rax)
+   76507:	vmovaps 0xe0(%r12),%ymm0
+   76511:	vmovaps %ymm0,0xe0(%rax)
+   76519:	mov    $0x100,%edi
+   7651e:	mov    $0x40,%esi
+   76523:	vzeroupper
+   76526:	call   b4f0 <operator new(unsigned long, std::align_val_t)@plt>
+   7652b:	vmovaps (%r15),%ymm0
+   76530:	vmovaps 0x20(%r15),%ymm1
+   76536:	vmovaps 0x40(%r15),%ymm2
+   7653c:	vmovaps 0x60(%r15),%ymm3
+   76542:	vmovaps %ymm0,(%rax)
+   76546:	vmovaps %ymm2,0x40(%rax)
+   7654b:	vmovaps 0x80(%r15),%ymm0
+   76554:	vmovaps %ymm0,0x80(%rax)
+   7655c:	vmovaps 0xc0(%r15),%ymm0
+   76565:	vmovaps %ymm0,0xc0(%rax)
+   7656d:	vmovaps %ymm1,0x20(%rax)
+   76572:	vmovaps %ymm3,0x60(%rax)
+   76577:	vmovaps 0xa0(%r15),%ymm0
+   76580:	vmovaps %ymm0,0xa0(%rax)
+   76588:	vmovaps 0xe0(%r15),%ymm0
+   76591:	vmovaps %ymm0,0xe0(%rax)
+   76599:	vmovaps (%rax),%ymm0
+   7659d:	vxorps (%rbx),%ymm0,%ymm0
+   765a1:	vmovaps %ymm0,(%r14)
+   765a6:	vmovaps 0x20(%rax),%ymm0
+   765ab:	vxorps 0x20(%rbx),%ymm0,%ymm0
+   765b0:	vmovaps %ymm0,0x20(%r14)
+   765b6:	vmovaps 0x40(%rax),%ymm0
+   765bb:	vxorps 0x40(%rbx),%ymm0,%ymm0
+   765c0:	vmovaps %ymm0,0x40(%r14)
+   765c6:	vmovaps 0x60(%rax),%ymm0
+   765cb:	vxorps 0x60(%rbx),%ymm0,%ymm0
+   765d0:	vmovaps %ymm0,0x60(%r14)
+   765d6:	vmovaps 0x80(%rax),%ymm0
+   765de:	vxorps 0x80(%rbx),%ymm0,%ymm0
+   765e6:	vmovaps %ymm0,0x80(%r14)
+   765ef:	vmovaps 0xa0(%rax),%ymm0
+   765f7:	vxorps 0xa0(%rbx),%ymm0,%ymm0
+   765ff:	vmovaps %ymm0,0xa0(%r14)
+   76608:	vmovaps 0xc0(%rax),%ymm0
+   76610:	vxorps 0xc0(%rbx),%ymm0,%ymm0
+   76618:	vmovaps %ymm0,0xc0(%r14)
+   76621:	vmovaps 0xe0(%rax),%ymm0
+   76629:	vxorps 0xe0(%rbx),%ymm0,%ymm0
+   76631:	vmovaps %ymm0,0xe0(%r14)
+   7663a:	mov    $0x100,%esi
+   7663f:	mov    $0x40,%edx
+   76644:	mov    %rax,%rdi
+   76647:	vzeroupper
+   7664a:	call   b090 <operator delete(void*, unsigned long, std::align_val_t)@plt>
+   7664f:	mov    $0x100,%esi
+   76654:	mov    $0x40,%edx
+   76659:	mov    %rbx,%rdi
+   7665c:	add    $0x8,%rsp
+   76660:	pop    %rbx
+   76661:	pop    %r12
+   76663:	pop    %r14
+   76665:	pop    %r15
+   76667:	jmp    b090 <operator delete(void*, unsigned long, std::align_val_t)@plt>

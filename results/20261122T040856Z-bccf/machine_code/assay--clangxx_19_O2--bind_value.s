@@ -1,0 +1,68 @@
+# function: assay::clangxx_19_O2::bind_value
+# instrument: bind
+# symbol: _ZN5assay13clangxx_19_O210bind_valueERKNS_4HV16ES3_RS1_
+# benchmark: bind/copies/clang++-19-O2/call/value
+0000000000078640 <assay::clangxx_19_O2::bind_value(assay::HV16 const&, assay::HV16 const&, assay::HV16&)>:
+   78640:	push   %rbp
+   78641:	mov    %rsp,%rbp
+   78644:	push   %rbx
+   78645:	and    $0xffffffffffffffc0,%rsp
+   78649:	sub    $0x340,%rsp
+   78650:	mov    %rdx,%rbx
+   78653:	lea    -0x71a(%rip),%rax        # 77f40 <assay::clangxx_19_O2::bound_values(assay::HV16, assay::HV16)>
+   7865a:	vmovaps 0xe0(%rsi),%ymm0
+   78662:	vmovaps %ymm0,0x1e0(%rsp)
+   7866b:	vmovaps 0xc0(%rsi),%ymm0
+   78673:	vmovaps %ymm0,0x1c0(%rsp)
+   7867c:	vmovaps 0xa0(%rsi),%ymm0
+   78684:	vmovaps %ymm0,0x1a0(%rsp)
+   7868d:	vmovaps 0x80(%rsi),%ymm0
+   78695:	vmovaps %ymm0,0x180(%rsp)
+   7869e:	vmovaps (%rsi),%ymm0
+   786a2:	vmovaps 0x20(%rsi),%ymm1
+   786a7:	vmovaps 0x40(%rsi),%ymm2
+   786ac:	vmovaps 0x60(%rsi),%ymm3
+   786b1:	vmovaps %ymm3,0x160(%rsp)
+   786ba:	vmovaps %ymm2,0x140(%rsp)
+   786c3:	vmovaps %ymm1,0x120(%rsp)
+   786cc:	vmovaps %ymm0,0x100(%rsp)
+   786d5:	vmovaps 0xe0(%rdi),%ymm0
+   786dd:	vmovaps %ymm0,0xe0(%rsp)
+   786e6:	vmovaps 0xc0(%rdi),%ymm0
+   786ee:	vmovaps %ymm0,0xc0(%rsp)
+   786f7:	vmovaps 0xa0(%rdi),%ymm0
+   786ff:	vmovaps %ymm0,0xa0(%rsp)
+   78708:	vmovaps 0x80(%rdi),%ymm0
+   78710:	vmovaps %ymm0,0x80(%rsp)
+   78719:	vmovaps (%rdi),%ymm0
+   7871d:	vmovaps 0x20(%rdi),%ymm1
+   78722:	vmovaps 0x40(%rdi),%ymm2
+   78727:	vmovaps 0x60(%rdi),%ymm3
+   7872c:	vmovaps %ymm3,0x60(%rsp)
+   78732:	vmovaps %ymm2,0x40(%rsp)
+   78738:	vmovaps %ymm1,0x20(%rsp)
+   7873e:	vmovaps %ymm0,(%rsp)
+   78743:	lea    0x200(%rsp),%rdi
+   7874b:	vzeroupper
+   7874e:	call   *%rax
+   78750:	vmovaps 0x2e0(%rsp),%ymm0
+   78759:	vmovaps %ymm0,0xe0(%rbx)
+   78761:	vmovaps 0x2c0(%rsp),%ymm0
+   7876a:	vmovaps %ymm0,0xc0(%rbx)
+   78772:	vmovaps 0x2a0(%rsp),%ymm0
+   7877b:	vmovaps %ymm0,0xa0(%rbx)
+   78783:	vmovaps 0x280(%rsp),%ymm0
+   7878c:	vmovaps %ymm0,0x80(%rbx)
+   78794:	vmovaps 0x200(%rsp),%ymm0
+   7879d:	vmovaps 0x220(%rsp),%ymm1
+   787a6:	vmovaps 0x240(%rsp),%ymm2
+   787af:	vmovaps 0x260(%rsp),%ymm3
+   787b8:	vmovaps %ymm3,0x60(%rbx)
+   787bd:	vmovaps %ymm2,0x40(%rbx)
+   787c2:	vmovaps %ymm1,0x20(%rbx)
+   787c7:	vmovaps %ymm0,(%rbx)
+   787cb:	lea    -0x8(%rbp),%rsp
+   787cf:	pop    %rbx
+   787d0:	pop    %rbp
+   787d1:	vzeroupper
+   787d4:	ret

@@ -1,0 +1,87 @@
+# function: assay::clangxx_19_O2::bind_vector
+# instrument: bind
+# symbol: _ZN5assay13clangxx_19_O211bind_vectorERKNS_4HV16ES3_RS1_
+# benchmark: bind/copies/clang++-19-O2/call/vector
+0000000000077240 <assay::clangxx_19_O2::bind_vector(assay::HV16 const&, assay::HV16 const&, assay::HV16&)>:
+   77240:	push   %r15
+   77242:	push   %r14
+   77244:	push   %r12
+   77246:	push   %rbx
+   77247:	push   %rax
+   77248:	mov    %rdx,%r14
+   7724b:	mov    %rsi,%r15
+   7724e:	mov    %rdi,%r12
+   77251:	mov    $0x100,%edi
+   77256:	call   b480 <operator new(unsigned long)@plt>
+   7725b:	mov    %rax,%rbx
+   7725e:	vmovups (%r12),%ymm0
+   77264:	vmovups 0x20(%r12),%ymm1
+   7726b:	vmovups 0x40(%r12),%ymm2
+   77272:	vmovups 0x60(%r12),%ymm3
+   77279:	vmovups %ymm0,(%rax)
+   7727d:	vmovups %ymm1,0x20(%rax)
+   77282:	vmovups %ymm2,0x40(%rax)
+   77287:	vmovups %ymm3,0x60(%rax)
+   7728c:	vmovups 0x80(%r12),%ymm0
+   77296:	vmovups %ymm0,0x80(%rax)
+   7729e:	vmovups 0xa0(%r12),%ymm0
+   772a8:	vmovups %ymm0,0xa0(%rax)
+   772b0:	vmovups 0xc0(%r12),%ymm0
+   772ba:	vmovups %ymm0,0xc0(%rax)
+   772c2:	vmovups 0xe0(%r12),%ymm0
+   772cc:	vmovups %ymm0,0xe0(%rax)
+   772d4:	mov    $0x100,%edi
+   772d9:	vzeroupper
+   772dc:	call   b480 <operator new(unsigned long)@plt>
+   772e1:	vmovups (%r15),%ymm0
+   772e6:	vmovups 0x20(%r15),%ymm1
+   772ec:	vmovups 0x40(%r15),%ymm2
+   772f2:	vmovups 0x60(%r15),%ymm3
+   772f8:	vmovups %ymm0,(%rax)
+   772fc:	vmovups %ymm1,0x20(%rax)
+   77301:	vmovups %ymm2,0x40(%rax)
+   77306:	vmovups %ymm3,0x60(%rax)
+   7730b:	vmovups 0x80(%r15),%ymm0
+   77314:	vmovups %ymm0,0x80(%rax)
+   7731c:	vmovups 0xa0(%r15),%ymm0
+   77325:	vmovups %ymm0,0xa0(%rax)
+   7732d:	vmovups 0xc0(%r15),%ymm0
+   77336:	vmovups %ymm0,0xc0(%rax)
+   7733e:	vmovups 0xe0(%r15),%ymm0
+   77347:	vmovups %ymm0,0xe0(%rax)
+   7734f:	vmovups (%rax),%ymm0
+   77353:	vxorps (%rbx),%ymm0,%ymm0
+   77357:	vmovaps %ymm0,(%r14)
+   7735c:	vmovups 0x20(%rax),%ymm0
+   77361:	vxorps 0x20(%rbx),%ymm0,%ymm0
+   77366:	vmovaps %ymm0,0x20(%r14)
+   7736c:	vmovups 0x40(%rax),%ymm0
+   77371:	vxorps 0x40(%rbx),%ymm0,%ymm0
+   77376:	vmovaps %ymm0,0x40(%r14)
+   7737c:	vmovups 0x60(%rax),%ymm0
+   77381:	vxorps 0x60(%rbx),%ymm0,%ymm0
+   77386:	vmovaps %ymm0,0x60(%r14)
+   7738c:	vmovups 0x80(%rax),%ymm0
+   77394:	vxorps 0x80(%rbx),%ymm0,%ymm0
+   7739c:	vmovaps %ymm0,0x80(%r14)
+   773a5:	vmovups 0xa0(%rax),%ymm0
+   773ad:	vxorps 0xa0(%rbx),%ymm0,%ymm0
+   773b5:	vmovaps %ymm0,0xa0(%r14)
+   773be:	vmovups 0xc0(%rax),%ymm0
+   773c6:	vxorps 0xc0(%rbx),%ymm0,%ymm0
+   773ce:	vmovaps %ymm0,0xc0(%r14)
+   773d7:	vmovups 0xe0(%rax),%ymm0
+   773df:	vxorps 0xe0(%rbx),%ymm0,%ymm0
+   773e7:	vmovaps %ymm0,0xe0(%r14)
+   773f0:	mov    $0x100,%esi
+   773f5:	mov    %rax,%rdi
+   773f8:	vzeroupper
+   773fb:	call   b4a0 <operator delete(void*, unsigned long)@plt>
+   77400:	mov    $0x100,%esi
+   77405:	mov    %rbx,%rdi
+   77408:	add    $0x8,%rsp
+   7740c:	pop    %rbx
+   7740d:	pop    %r12
+   7740f:	pop    %r14
+   77411:	pop    %r15
+   77413:	jmp    b4a0 <operator delete(void*, unsigned long)@plt>

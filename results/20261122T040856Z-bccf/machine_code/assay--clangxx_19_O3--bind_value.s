@@ -1,0 +1,68 @@
+# function: assay::clangxx_19_O3::bind_value
+# instrument: bind
+# symbol: _ZN5assay13clangxx_19_O310bind_valueERKNS_4HV16ES3_RS1_
+# benchmark: bind/copies/clang++-19-O3/call/value
+000000000007d380 <assay::clangxx_19_O3::bind_value(assay::HV16 const&, assay::HV16 const&, assay::HV16&)>:
+   7d380:	push   %rbp
+   7d381:	mov    %rsp,%rbp
+   7d384:	push   %rbx
+   7d385:	and    $0xffffffffffffffc0,%rsp
+   7d389:	sub    $0x340,%rsp
+   7d390:	mov    %rdx,%rbx
+   7d393:	lea    -0x71a(%rip),%rax        # 7cc80 <assay::clangxx_19_O3::bound_values(assay::HV16, assay::HV16)>
+   7d39a:	vmovaps 0xe0(%rsi),%ymm0
+   7d3a2:	vmovaps %ymm0,0x1e0(%rsp)
+   7d3ab:	vmovaps 0xc0(%rsi),%ymm0
+   7d3b3:	vmovaps %ymm0,0x1c0(%rsp)
+   7d3bc:	vmovaps 0xa0(%rsi),%ymm0
+   7d3c4:	vmovaps %ymm0,0x1a0(%rsp)
+   7d3cd:	vmovaps 0x80(%rsi),%ymm0
+   7d3d5:	vmovaps %ymm0,0x180(%rsp)
+   7d3de:	vmovaps (%rsi),%ymm0
+   7d3e2:	vmovaps 0x20(%rsi),%ymm1
+   7d3e7:	vmovaps 0x40(%rsi),%ymm2
+   7d3ec:	vmovaps 0x60(%rsi),%ymm3
+   7d3f1:	vmovaps %ymm3,0x160(%rsp)
+   7d3fa:	vmovaps %ymm2,0x140(%rsp)
+   7d403:	vmovaps %ymm1,0x120(%rsp)
+   7d40c:	vmovaps %ymm0,0x100(%rsp)
+   7d415:	vmovaps 0xe0(%rdi),%ymm0
+   7d41d:	vmovaps %ymm0,0xe0(%rsp)
+   7d426:	vmovaps 0xc0(%rdi),%ymm0
+   7d42e:	vmovaps %ymm0,0xc0(%rsp)
+   7d437:	vmovaps 0xa0(%rdi),%ymm0
+   7d43f:	vmovaps %ymm0,0xa0(%rsp)
+   7d448:	vmovaps 0x80(%rdi),%ymm0
+   7d450:	vmovaps %ymm0,0x80(%rsp)
+   7d459:	vmovaps (%rdi),%ymm0
+   7d45d:	vmovaps 0x20(%rdi),%ymm1
+   7d462:	vmovaps 0x40(%rdi),%ymm2
+   7d467:	vmovaps 0x60(%rdi),%ymm3
+   7d46c:	vmovaps %ymm3,0x60(%rsp)
+   7d472:	vmovaps %ymm2,0x40(%rsp)
+   7d478:	vmovaps %ymm1,0x20(%rsp)
+   7d47e:	vmovaps %ymm0,(%rsp)
+   7d483:	lea    0x200(%rsp),%rdi
+   7d48b:	vzeroupper
+   7d48e:	call   *%rax
+   7d490:	vmovaps 0x2e0(%rsp),%ymm0
+   7d499:	vmovaps %ymm0,0xe0(%rbx)
+   7d4a1:	vmovaps 0x2c0(%rsp),%ymm0
+   7d4aa:	vmovaps %ymm0,0xc0(%rbx)
+   7d4b2:	vmovaps 0x2a0(%rsp),%ymm0
+   7d4bb:	vmovaps %ymm0,0xa0(%rbx)
+   7d4c3:	vmovaps 0x280(%rsp),%ymm0
+   7d4cc:	vmovaps %ymm0,0x80(%rbx)
+   7d4d4:	vmovaps 0x200(%rsp),%ymm0
+   7d4dd:	vmovaps 0x220(%rsp),%ymm1
+   7d4e6:	vmovaps 0x240(%rsp),%ymm2
+   7d4ef:	vmovaps 0x260(%rsp),%ymm3
+   7d4f8:	vmovaps %ymm3,0x60(%rbx)
+   7d4fd:	vmovaps %ymm2,0x40(%rbx)
+   7d502:	vmovaps %ymm1,0x20(%rbx)
+   7d507:	vmovaps %ymm0,(%rbx)
+   7d50b:	lea    -0x8(%rbp),%rsp
+   7d50f:	pop    %rbx
+   7d510:	pop    %rbp
+   7d511:	vzeroupper
+   7d514:	ret

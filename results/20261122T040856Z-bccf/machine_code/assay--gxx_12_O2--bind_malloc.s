@@ -1,0 +1,123 @@
+# function: assay::gxx_12_O2::bind_malloc
+# instrument: bind
+# symbol: _ZN5assay9gxx_12_O211bind_mallocERKNS_4HV16ES3_RS1_
+# benchmark: bind/copies/g++-12-O2/call/malloc
+0000000000069300 <assay::gxx_12_O2::bind_malloc(assay::HV16 const&, assay::HV16 const&, assay::HV16&)>:
+   69300:	push   %rbp
+   69301:	mov    %rsp,%rbp
+   69304:	push   %r14
+   69306:	mov    %rdx,%r14
+   69309:	push   %r13
+   6930b:	mov    %rdi,%r13
+   6930e:	mov    $0x100,%edi
+   69313:	push   %r12
+   69315:	mov    %rsi,%r12
+   69318:	push   %rbx
+   69319:	and    $0xffffffffffffffe0,%rsp
+   6931d:	call   b620 <malloc@plt>
+   69322:	test   %rax,%rax
+   69325:	je     f369 <assay::gxx_12_O2::bind_malloc(assay::HV16 const&, assay::HV16 const&, assay::HV16&) [clone .cold]>
+   6932b:	vmovdqu 0x0(%r13),%xmm1
+   69331:	vmovdqu 0x10(%r13),%xmm2
+   69337:	mov    %rax,%rbx
+   6933a:	mov    $0x100,%edi
+   6933f:	vmovdqu 0x20(%r13),%xmm3
+   69345:	vmovdqu 0x30(%r13),%xmm4
+   6934b:	vmovdqu 0x40(%r13),%xmm5
+   69351:	vmovdqu 0x50(%r13),%xmm6
+   69357:	vmovdqu %xmm1,(%rax)
+   6935b:	vmovdqu 0x60(%r13),%xmm7
+   69361:	vmovdqu 0x70(%r13),%xmm1
+   69367:	vmovdqu %xmm2,0x10(%rax)
+   6936c:	vmovdqu 0x80(%r13),%xmm2
+   69375:	vmovdqu %xmm3,0x20(%rax)
+   6937a:	vmovdqu 0x90(%r13),%xmm3
+   69383:	vmovdqu %xmm4,0x30(%rax)
+   69388:	vmovdqu 0xa0(%r13),%xmm4
+   69391:	vmovdqu %xmm5,0x40(%rax)
+   69396:	vmovdqu 0xb0(%r13),%xmm5
+   6939f:	vmovdqu %xmm6,0x50(%rax)
+   693a4:	vmovdqu 0xc0(%r13),%xmm6
+   693ad:	vmovdqu %xmm7,0x60(%rax)
+   693b2:	vmovdqu 0xd0(%r13),%xmm7
+   693bb:	vmovdqu %xmm1,0x70(%rax)
+   693c0:	vmovdqu 0xe0(%r13),%xmm1
+   693c9:	vmovdqu %xmm2,0x80(%rax)
+   693d1:	vmovdqu 0xf0(%r13),%xmm2
+   693da:	vmovdqu %xmm3,0x90(%rax)
+   693e2:	vmovdqu %xmm4,0xa0(%rax)
+   693ea:	vmovdqu %xmm5,0xb0(%rax)
+   693f2:	vmovdqu %xmm6,0xc0(%rax)
+   693fa:	vmovdqu %xmm7,0xd0(%rax)
+   69402:	vmovdqu %xmm1,0xe0(%rax)
+   6940a:	vmovdqu %xmm2,0xf0(%rax)
+   69412:	call   b620 <malloc@plt>
+   69417:	mov    %rax,%rdi
+   6941a:	test   %rax,%rax
+   6941d:	je     f369 <assay::gxx_12_O2::bind_malloc(assay::HV16 const&, assay::HV16 const&, assay::HV16&) [clone .cold]>
+   69423:	vmovdqu (%r12),%xmm3
+   69429:	vmovdqu 0x10(%r12),%xmm4
+   69430:	vmovdqu 0x20(%r12),%xmm5
+   69437:	vmovdqu 0x30(%r12),%xmm6
+   6943e:	vmovdqu 0x40(%r12),%xmm7
+   69445:	vmovdqu 0x50(%r12),%xmm1
+   6944c:	vmovdqu %xmm3,(%rax)
+   69450:	vmovdqu 0x60(%r12),%xmm2
+   69457:	vmovdqu 0x70(%r12),%xmm3
+   6945e:	vmovdqu %xmm4,0x10(%rax)
+   69463:	vmovdqu 0x80(%r12),%xmm4
+   6946d:	vmovdqu %xmm5,0x20(%rax)
+   69472:	vmovdqu 0x90(%r12),%xmm5
+   6947c:	vmovdqu %xmm6,0x30(%rax)
+   69481:	vmovdqu 0xa0(%r12),%xmm6
+   6948b:	vmovdqu %xmm7,0x40(%rax)
+   69490:	vmovdqu 0xb0(%r12),%xmm7
+   6949a:	vmovdqu %xmm1,0x50(%rax)
+   6949f:	vmovdqu 0xc0(%r12),%xmm1
+   694a9:	vmovdqu %xmm2,0x60(%rax)
+   694ae:	vmovdqu 0xd0(%r12),%xmm2
+   694b8:	vmovdqu %xmm3,0x70(%rax)
+   694bd:	vmovdqu 0xe0(%r12),%xmm3
+   694c7:	vmovdqu %xmm4,0x80(%rax)
+   694cf:	vmovdqu 0xf0(%r12),%xmm4
+   694d9:	vmovdqu %xmm6,0xa0(%rax)
+   694e1:	vmovdqu %xmm7,0xb0(%rax)
+   694e9:	vmovdqu %xmm1,0xc0(%rax)
+   694f1:	vmovdqu %xmm2,0xd0(%rax)
+   694f9:	vmovdqu %xmm3,0xe0(%rax)
+   69501:	vmovdqu %xmm4,0xf0(%rax)
+   69509:	vmovdqu %xmm5,0x90(%rax)
+   69511:	vmovdqu (%rbx),%ymm5
+   69515:	vpxor  (%rax),%ymm5,%ymm0
+   69519:	vmovdqu 0x20(%rbx),%ymm6
+   6951e:	vmovdqu 0x40(%rbx),%ymm7
+   69523:	vmovdqu %ymm0,(%r14)
+   69528:	vpxor  0x20(%rax),%ymm6,%ymm0
+   6952d:	vmovdqu 0x60(%rbx),%ymm1
+   69532:	vmovdqu 0x80(%rbx),%ymm2
+   6953a:	vmovdqu 0xa0(%rbx),%ymm3
+   69542:	vmovdqu %ymm0,0x20(%r14)
+   69548:	vpxor  0x40(%rax),%ymm7,%ymm0
+   6954d:	vmovdqu 0xc0(%rbx),%ymm4
+   69555:	vmovdqu 0xe0(%rbx),%ymm5
+   6955d:	vmovdqu %ymm0,0x40(%r14)
+   69563:	vpxor  0x60(%rax),%ymm1,%ymm0
+   69568:	vmovdqu %ymm0,0x60(%r14)
+   6956e:	vpxor  0x80(%rax),%ymm2,%ymm0
+   69576:	vmovdqu %ymm0,0x80(%r14)
+   6957f:	vpxor  0xa0(%rax),%ymm3,%ymm0
+   69587:	vmovdqu %ymm0,0xa0(%r14)
+   69590:	vpxor  0xc0(%rax),%ymm4,%ymm0
+   69598:	vmovdqu %ymm0,0xc0(%r14)
+   695a1:	vpxor  0xe0(%rax),%ymm5,%ymm0
+   695a9:	vmovdqu %ymm0,0xe0(%r14)
+   695b2:	vzeroupper
+   695b5:	call   b580 <free@plt>
+   695ba:	lea    -0x20(%rbp),%rsp
+   695be:	mov    %rbx,%rdi
+   695c1:	pop    %rbx
+   695c2:	pop    %r12
+   695c4:	pop    %r13
+   695c6:	pop    %r14
+   695c8:	pop    %rbp
+   695c9:	jmp    b580 <free@plt>
