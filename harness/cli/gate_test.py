@@ -127,7 +127,7 @@ class Faulty(GateTest):
         self.assertIn(verdicts["faulty/steady/units:100", "real_time"], ("same", "unclear"))
 
     def test_a_metric_that_becomes_no_number(self):
-        """Named whichever of the metrics it is; what was measured stays readable."""
+        """Whichever of the metrics it is, the benchmark has no answer, as after a crash."""
         for metrics, benchmarks in (("bytes", "faulty/(late-)?nan"), ("real_time,bytes", "faulty/late-nan")):
             answer = self.gate(FAULTY.parent, FAULTY.parent, "--filter", benchmarks, "--metric", metrics,
                                expect=INSTRUMENT)
