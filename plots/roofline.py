@@ -1,14 +1,12 @@
 """Roofline: operations a second of kernels, by what they do for each byte, under what probes reached."""
 
-import math
-
 import chart
 import style
 from matplotlib.lines import Line2D
-from scales import about, ticks, window
+from scales import about, share, ticks, window
 from sheet import set_scale
 
-_LINE_IN = 0.15  # what a kernel's number takes
+LINE_IN = 0.15  # what a kernel's number takes
 _ASIDE = 3.0  # how far the axis goes to both sides of the kernels
 
 
@@ -58,13 +56,13 @@ def _name(ax, x, y, letter):
 def _kernels(ax, kernels, x_range, y_range):
     for intensity in sorted({k["intensity"] for k in kernels}):
         column = [(i, k) for i, k in enumerate(kernels) if k["intensity"] == intensity]
-        heights = _spread([_share(k["value"], y_range) * chart.TALL for _, k in column])
+        heights = spread([share(k["value"], *y_range, True) * chart.TALL for _, k in column])
         for (i, kernel), height in zip(column, heights):
             value = kernel["value"]
             bar = [y_range[0] if kernel["low"] is None else max(kernel["low"], y_range[0]),
                    y_range[1] if kernel["high"] is None else min(kernel["high"], y_range[1])]
             ax.plot([intensity] * 2, bar, color=style.INK, linewidth=1.0, zorder=4)
-            ax.plot([intensity], [value], linestyle="none", zorder=5, **style.verdict_marker(_verdict(kernel)))
+            ax.plot([intensity], [value], linestyle="none", zorder=5, **style.verdict_marker(kernel["verdict"]))
             aside = intensity * (x_range[1] / x_range[0]) ** 0.03
             told = y_range[0] * (y_range[1] / y_range[0]) ** (height / chart.TALL)
             ax.plot([intensity, aside], [value, told], color=style.FAINT, linewidth=0.8, zorder=3)
@@ -72,30 +70,20 @@ def _kernels(ax, kernels, x_range, y_range):
                     bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6})
 
 
-def _verdict(kernel):
-    """The least favourable one of its claims."""
-    order = ("invalid", "refuted", "not run", "inconclusive", "equivalent", "supported")
-    return min(kernel["verdicts"], key=order.index)
-
-
-def _share(value, y_range):
-    return math.log(value / y_range[0]) / math.log(y_range[1] / y_range[0])
-
-
-def _spread(heights):
+def spread(heights):
     """Descending heights moved apart until no two are closer than a line, downwards but not below the axis."""
     out = []
     for height in heights:
-        out.append(height if not out else min(height, out[-1] - _LINE_IN))
-    floor = _LINE_IN / 2
+        out.append(height if not out else min(height, out[-1] - LINE_IN))
+    floor = LINE_IN / 2
     for i in reversed(range(len(out))):
         out[i] = max(out[i], floor)
-        floor = out[i] + _LINE_IN
+        floor = out[i] + LINE_IN
     return out
 
 
 def _legend(kernels):
-    shown = dict.fromkeys(map(_verdict, kernels))
+    shown = dict.fromkeys(k["verdict"] for k in kernels)
     return ([(Line2D([], [], linestyle="none", **style.verdict_marker(v)), v) for v in shown]
             + [(Line2D([], [], **style.ROOF), "what a probe reached")])
 
@@ -111,6 +99,6 @@ def _notes(figure):
         out.append("A flat roof is one instruction for each operation: a kernel that takes several stays below it by as many.")
     else:
         out.append("No probe of what the execution units do at best was in this run: a flat roof is missing.")
-    if any(len(k["verdicts"]) > 1 for k in figure["kernels"]):
+    if any(k["claims"] > 1 for k in figure["kernels"]):
         out.append("Of a kernel with several claims the least favourable verdict is shown.")
     return out + ["A kernel may work where another kernel's probe does not: its own limit is told in its section."]

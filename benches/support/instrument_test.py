@@ -32,7 +32,7 @@ class Serving(unittest.TestCase):
         self.assertIn("assay_compiler", greeting["context"])
         self.assertIn("assay_build_type", greeting["context"])
         fixed = {item["name"]: item["fixed_iterations"] for item in greeting["benchmarks"]}
-        for name in ("faulty/steady/units:100", "faulty/steady/units:200", "faulty/min-time/100",
+        for name in ("faulty/steady/units:100/manual_time", "faulty/steady/units:200/manual_time", "faulty/min-time/100",
                      "faulty/repetitions/100/repeats:3", "faulty/argument/iterations:100",
                      "faulty/threads/100/real_time/threads:2"):
             self.assertIsNone(fixed[name], name)
@@ -43,7 +43,7 @@ class Serving(unittest.TestCase):
         self.assertEqual(Served(("faulty/counter", 3)).exit_code, 0)
 
     def test_answers_each_request_in_order_with_one_record_of_the_iterations_asked_for(self):
-        requests = [("faulty/steady/units:100", 30), ("faulty/steady/units:400", 10), ("faulty/steady/units:100", 20)]
+        requests = [("faulty/steady/units:100/manual_time", 30), ("faulty/steady/units:400/manual_time", 10), ("faulty/steady/units:100/manual_time", 20)]
         answers = Served(*requests).answers
         self.assertEqual([(a["name"], a["iterations"]) for a in answers], requests)
         for answer in answers:
@@ -61,7 +61,7 @@ class Serving(unittest.TestCase):
         self.assertEqual((threads["threads"], threads["iterations"]), (2, 24))  # the library adds the threads' up
 
     def test_keeps_the_iterations_that_a_benchmark_is_fixed_to_and_only_its(self):
-        fixed, other = Served(("faulty/fixed/100/iterations:7", 50), ("faulty/steady/units:100", 50)).answers
+        fixed, other = Served(("faulty/fixed/100/iterations:7", 50), ("faulty/steady/units:100/manual_time", 50)).answers
         self.assertEqual((fixed["name"], fixed["iterations"]), ("faulty/fixed/100/iterations:7", 7))
         self.assertEqual(other["iterations"], 50)
 
@@ -109,12 +109,12 @@ class ByHand(unittest.TestCase):
         done = execute("--benchmark_list_tests=true")
         self.assertEqual(done.returncode, 0)
         names = done.stdout.split()
-        self.assertIn("faulty/steady/units:100", names)
+        self.assertIn("faulty/steady/units:100/manual_time", names)
         self.assertIn("faulty/min-time/100/min_time:0.010/min_warmup_time:0.010", names)
         self.assertIn("faulty/repetitions/100/repeats:3", names)
 
     def test_runs_what_the_filter_matches_in_the_library_s_own_json(self):
-        done = execute("--benchmark_filter=^faulty/(steady/units:100|min-time|fixed|repetitions)",
+        done = execute("--benchmark_filter=^faulty/(steady/units:100/manual_time|min-time|fixed|repetitions)",
                        "--benchmark_min_time=0.001", "--benchmark_format=json")
         self.assertEqual(done.returncode, 0)
         document = json.loads(done.stdout)
@@ -127,7 +127,7 @@ class ByHand(unittest.TestCase):
         self.assertEqual(len(runs["faulty/repetitions/100/repeats:3"]), 3)
         own = runs["faulty/min-time/100/min_time:0.010/min_warmup_time:0.010"][0]
         self.assertGreaterEqual(own["iterations"] * own["cpu_time"], 0.009e9)  # not the 1 ms of the command line
-        self.assertIn("faulty/steady/units:100", runs)
+        self.assertIn("faulty/steady/units:100/manual_time", runs)
 
     def test_fails_when_the_filter_matches_nothing(self):
         self.assertNotEqual(execute("--benchmark_filter=stedy").returncode, 0)

@@ -124,7 +124,7 @@ class Faulty(GateTest):
         self.assertEqual(verdicts["faulty/not-run", "real_time"], "not run")
         why = {r["benchmark"]: r["why"] for r in answer["results"]}
         self.assertRegex(why["faulty/error"], "baseline: error: wrong result: 41")
-        self.assertIn(verdicts["faulty/steady/units:100", "real_time"], ("same", "unclear"))
+        self.assertIn(verdicts["faulty/steady/units:100/manual_time", "real_time"], ("same", "unclear"))
 
     def test_a_metric_that_becomes_no_number(self):
         """Whichever of the metrics it is, the benchmark has no answer, as after a crash."""
@@ -194,7 +194,7 @@ class Stock(GateTest):
         folder.mkdir()
         shutil.copy(SUITES / "stock-plain/suite", folder / "suite")
         shutil.copy(FAULTY, folder / "faulty")
-        answer = self.gate(folder, folder, "--filter", "planted|steady/units:100$", "--budget", "40", "--margin", "20%")
+        answer = self.gate(folder, folder, "--filter", "planted|steady/units:100/manual_time$", "--budget", "40", "--margin", "20%")
         self.assertEqual(len(answer["results"]), 2)
         runs = [json.loads((self.folder / "gate" / name).read_text()) for name in ("run.json", "processes/run.json")]
         self.assertEqual([run["register"]["claims_counted"] for run in runs], [2, 2])
@@ -273,10 +273,10 @@ class Instructions(GateTest):
 
     def test_a_benchmark_that_errs_has_no_count_and_fails_the_gate(self):
         answer = self.gate(FAULTY.parent, FAULTY.parent, "--instructions", "only", "--filter",
-                           "steady/units:100$|error|not-run", expect=INSTRUMENT)
+                           "steady/units:100/manual_time$|error|not-run", expect=INSTRUMENT)
         self.assertEqual(self.verdicts(answer), {("faulty/error", "instructions"): "invalid",
                                                  ("faulty/not-run", "instructions"): "not run",
-                                                 ("faulty/steady/units:100", "instructions"): "same"})
+                                                 ("faulty/steady/units:100/manual_time", "instructions"): "same"})
 
     def test_what_does_not_serve_cannot_be_counted(self):
         self.gate(SUITES / "stock-plain", SUITES / "stock-plain", "--instructions", "only", "--filter", "planted",

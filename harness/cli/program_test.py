@@ -54,7 +54,7 @@ def settings(looks):
     return f"```toml\n[register]\nlooks = {looks}\n```\n"
 
 
-GOOD = entry("GOOD-1", "steady/units:200", "steady/units:100")
+GOOD = entry("GOOD-1", "steady/units:200/manual_time", "steady/units:100/manual_time")
 LONG = settings([100]) + GOOD  # not decided before round 100, and decided then
 
 
@@ -188,8 +188,8 @@ def finished_run():
     test = ProgramTest()
     test.setUp()
     unittest.addModuleCleanup(test.doCleanups)
-    test.write_register(GOOD, entry("BAD-1", "steady/units:100", "steady/units:200"),
-                        control("CONTROL/twice", "steady/units:400", "steady/units:200", 2.0))
+    test.write_register(GOOD, entry("BAD-1", "steady/units:100/manual_time", "steady/units:200/manual_time"),
+                        control("CONTROL/twice", "steady/units:400/manual_time", "steady/units:200/manual_time", 2.0))
     test.assay("run", "--output", test.results / "run", "--budget", "100")
     return test.results / "run"
 
@@ -270,20 +270,20 @@ class Measuring(ProgramTest):
         self.skipTest(f"no two of six plans have as many blocks: {list(orders)}")
 
     def test_a_control_that_fails_makes_its_family_invalid_and_exits_3(self):
-        self.write_register(GOOD, control("CONTROL/wrong", "steady/units:400", "steady/units:100", 1.0))
+        self.write_register(GOOD, control("CONTROL/wrong", "steady/units:400/manual_time", "steady/units:100/manual_time", 1.0))
         done = self.assay("run", "--budget", "100", expect=INVALID)
         self.assertIn("would be supported, but its control CONTROL/wrong failed", done.stdout)
         self.assertEqual(self.verdict_of(self.only_run(), "GOOD-1"), "invalid")
 
     def test_what_benchmarks_print_does_not_corrupt_the_run(self):
-        self.write_register(entry("BAD-1", "prints", "steady/units:400"))
+        self.write_register(entry("BAD-1", "prints", "steady/units:400/manual_time"))
         done = self.assay("run", "--budget", "100")
         self.assertNotIn("not an answer", done.stdout)
         self.assertEqual(self.verdict_of(self.only_run(), "BAD-1"), "refuted")
 
     def test_strict_exits_3_when_a_verdict_is_inconclusive(self):
-        two_rivals = entry("OPEN-1", "not-run", "steady/units:100").replace(
-            '"faulty/not-run"', '["faulty/not-run", "faulty/steady/units:200"]')
+        two_rivals = entry("OPEN-1", "not-run", "steady/units:100/manual_time").replace(
+            '"faulty/not-run"', '["faulty/not-run", "faulty/steady/units:200/manual_time"]')
         self.write_register(two_rivals)
         self.assay("run", "--budget", "100", says="inconclusive")
         run = self.only_run()
@@ -318,7 +318,7 @@ class Faults(ProgramTest):
         self.assay("judge", run, expect=INSTRUMENT if verdict == "invalid" else DONE)
 
     def test_an_error(self):
-        done, run = self.measure_beside(entry("BAD-1", "steady/units:400", "error"))
+        done, run = self.measure_beside(entry("BAD-1", "steady/units:400/manual_time", "error"))
         self.assert_reported(done, run, "faulty/error", "wrong result: 41 instead of 42")
         self.assay("verdict", run, "BAD-1", expect=INSTRUMENT, says="BAD-1: invalid: faulty/error: wrong result")
 
@@ -329,16 +329,16 @@ class Faults(ProgramTest):
         done, run = self.measure_beside(bad)
         self.assertRegex(done.stderr, "faulty/nan: .*bytes is not a finite number")
         self.assertEqual(self.verdict_of(run, "BAD-1"), "invalid")
-        self.write_register(entry("TIME-1", "nan", "steady/units:400"))
+        self.write_register(entry("TIME-1", "nan", "steady/units:400/manual_time"))
         self.assay("run", "--budget", "100")
 
     def test_a_benchmark_that_cannot_run_here_is_no_failure(self):
-        done, run = self.measure_beside(entry("BAD-1", "steady/units:400", "not-run"), expect=DONE)
+        done, run = self.measure_beside(entry("BAD-1", "steady/units:400/manual_time", "not-run"), expect=DONE)
         self.assert_reported(done, run, "faulty/not-run", "this CPU has no AVX9", verdict="not run")
         self.assay("verdict", run, "BAD-1", expect=INVALID, says="BAD-1: not run: faulty/not-run: this CPU has no AVX9")
 
     def test_nothing_can_run_here(self):
-        self.write_register(entry("BAD-1", "steady/units:400", "not-run"))
+        self.write_register(entry("BAD-1", "steady/units:400/manual_time", "not-run"))
         self.assay("run", "--budget", "100", says="this CPU has no AVX9")
         self.assertEqual(self.verdict_of(self.only_run(), "BAD-1"), "not run")
         self.assertEqual(self.verdicts(self.only_run())["finish"], "failed")
@@ -441,7 +441,7 @@ for line in sys.stdin:
                 self.assertEqual(self.verdict_of(run, "GOOD-1"), "supported")
 
     def test_an_instrument_killed_from_outside_while_a_benchmark_runs(self):
-        self.write_register(settings([64]), GOOD, entry("BAD-1", "steady/units:400", "min-time/100"))
+        self.write_register(settings([64]), GOOD, entry("BAD-1", "steady/units:400/manual_time", "min-time/100"))
         run = self.results / "run"
         process = self.start_and_wait_for_rounds(run, 3)
 
@@ -889,7 +889,7 @@ class Witnesses(ProgramTest):
     def test_a_relink_that_hangs_is_waited_for_once(self):
         self.use_relinks(1, 2)
         greeting = {"assay_protocol": 1, "context": {}, "benchmarks": [
-            {"name": f"faulty/steady/units:{units}", "fixed_iterations": None} for units in (100, 200)]}
+            {"name": f"faulty/steady/units:{units}/manual_time", "fixed_iterations": None} for units in (100, 200)]}
         (self.folder / "layouts/1" / FAULTY.name).write_text(
             f"#!/bin/sh\necho '{json.dumps(greeting)}'\nexec sleep 1000\n")
         self.write_register(GOOD)
@@ -908,11 +908,11 @@ class Witnesses(ProgramTest):
 
     @unittest.skipUnless(shutil.which("valgrind") and "asan" not in str(BUILD), "valgrind cannot run these instruments")
     def test_instructions_are_counted_where_an_entry_asks(self):
-        self.write_register(entry("GOOD-1", "steady/units:400", "steady/units:200", more="instructions = true"))
+        self.write_register(entry("GOOD-1", "steady/units:400/manual_time", "steady/units:200/manual_time", more="instructions = true"))
         run = self.results / "run"
         self.assay("run", "--budget", "100", "--output", run)
         counts = self.verdicts(run)["instructions"]
-        ratio = [counts[f"faulty/steady/units:{units}"]["per_iteration"] for units in (400, 200)]
+        ratio = [counts[f"faulty/steady/units:{units}/manual_time"]["per_iteration"] for units in (400, 200)]
         self.assertAlmostEqual(ratio[0] / ratio[1], 2, delta=0.05)
         (by,) = {count["counted_by"] for count in counts.values()}
         self.assertIn(by, ("perf", "valgrind"))
@@ -971,7 +971,7 @@ class Calibration(ProgramTest):
 STEADY = "(anonymous namespace)::steady"
 
 
-def witness(name, tables, candidate="faulty/steady/units:100", more=""):
+def witness(name, tables, candidate="faulty/steady/units:100/manual_time", more=""):
     """An entry that is judged by machine code alone."""
     return f"""
 ```toml
@@ -1046,7 +1046,7 @@ class MachineCode(ProgramTest):
 
     def test_a_demand_that_fails_makes_a_measured_entry_invalid(self):
         self.write_register(GOOD.replace("[means]", demand(more="has = 'imul'") + "[means]"),
-                            entry("BAD-1", "steady/units:200", "steady/units:100").replace(
+                            entry("BAD-1", "steady/units:200/manual_time", "steady/units:100/manual_time").replace(
                                 "[means]", demand(side="baseline", more="lacks = 'imul'") + "[means]"))
         self.assay("run", "--budget", "100", expect=INVALID,
                    says="the machine code is not what the entry demands: " + STEADY + " (baseline) has")
@@ -1055,7 +1055,7 @@ class MachineCode(ProgramTest):
 
     def test_both_sides_are_shown_side_by_side(self):
         both = demand(side="baseline") + demand(more="lacks = 'vpxor'\nloop = true")
-        self.write_register(witness("W-1", both, more='baseline = "faulty/steady/units:200"'))
+        self.write_register(witness("W-1", both, more='baseline = "faulty/steady/units:200/manual_time"'))
         self.assay("run", says="1 of 1 demands hold")
         report = (self.only_run() / "report.md").read_text()
         self.assertRegex(report, r"baseline: .*steady, its hot loop +\| candidate: .*steady, its hot loop")
@@ -1121,16 +1121,16 @@ class Limits(ProgramTest):
             f'baseline = "faulty/{probes[0]}"', f"baseline = [{named}]").replace("predicted = 2.0", "")
 
     def test_it_is_held_against_the_fastest_probe(self):
-        self.write_register(self.limit("steady/units:200", "steady/units:400", "steady/units:100", at_least=0.3))
+        self.write_register(self.limit("steady/units:200/manual_time", "steady/units:400/manual_time", "steady/units:100/manual_time", at_least=0.3))
         done = self.assay("run", "--budget", "100")
-        self.assertRegex(done.stdout, r"L-1  supported     0\.[45]\d* of the limit \(faulty/steady/units:100\) \[0\.")
+        self.assertRegex(done.stdout, r"L-1  supported     0\.[45]\d* of the limit \(faulty/steady/units:100/manual_time\) \[0\.")
         report = (self.only_run() / "report.md").read_text()
-        self.assertRegex(report, r"\| 0\.[45]\d* of the limit \(faulty/steady/units:100\) \[.*\*\*supported\*\*")
+        self.assertRegex(report, r"\| 0\.[45]\d* of the limit \(faulty/steady/units:100/manual_time\) \[.*\*\*supported\*\*")
         self.assertIn("the rule is fastest probe / candidate >= 0.3", report)
         self.assertEqual(self.verdicts(self.only_run())["claims_counted"], 2)
 
     def test_a_share_that_is_missed_is_refuted(self):
-        self.write_register(self.limit("steady/units:200", "steady/units:100", at_least=0.95))
+        self.write_register(self.limit("steady/units:200/manual_time", "steady/units:100/manual_time", at_least=0.95))
         self.assay("run", "--budget", "100", says="L-1  refuted")
 
     def test_what_says_its_work_stands_in_a_roofline(self):
@@ -1144,9 +1144,9 @@ class Limits(ProgramTest):
         self.assertEqual([(k["name"], k["intensity"]) for k in roofline["kernels"]], [("faulty/works", 0.125)])
 
     def test_what_is_faster_than_its_limit_is_invalid(self):
-        self.write_register(self.limit("steady/units:100", "steady/units:200", "steady/units:400", at_least=0.95))
+        self.write_register(self.limit("steady/units:100/manual_time", "steady/units:200/manual_time", "steady/units:400/manual_time", at_least=0.95))
         self.assay("run", "--budget", "100", expect=INVALID,
-                   says="faster than the limit that the probes measured: the fastest of them, faulty/steady/units:200")
+                   says="faster than the limit that the probes measured: the fastest of them, faulty/steady/units:200/manual_time")
 
 
 def behaviour(name, candidate):
@@ -1185,7 +1185,7 @@ class Behaviours(ProgramTest):
 
     def test_it_takes_nothing_from_the_level_of_claims_and_no_control_touches_it(self):
         self.write_register(GOOD, behaviour("H-1", "holds"),
-                            control("CONTROL/wrong", "steady/units:400", "steady/units:100", 1.0))
+                            control("CONTROL/wrong", "steady/units:400/manual_time", "steady/units:100/manual_time", 1.0))
         self.assay("run", "--budget", "100", expect=INVALID)
         self.assertEqual(self.verdicts(self.only_run())["claims_counted"], 1)
         self.assertEqual(self.verdict_of(self.only_run(), "GOOD-1"), "invalid")
@@ -1197,8 +1197,8 @@ class Behaviours(ProgramTest):
                    says="holds of faulty/holds-by-half is 0.5: a behaviour holds (1) or not (0)")
 
     def test_a_benchmark_without_the_counter_is_refused(self):
-        self.write_register(behaviour("H-1", "steady/units:100"))
-        self.assay("run", expect=USAGE, says='H-1: "faulty/steady/units:100" reports no metric "holds"')
+        self.write_register(behaviour("H-1", "steady/units:100/manual_time"))
+        self.assay("run", expect=USAGE, says='H-1: "faulty/steady/units:100/manual_time" reports no metric "holds"')
         self.assert_nothing_was_measured()
 
     def test_an_error_and_an_absence_are_those_of_any_benchmark(self):
@@ -1211,7 +1211,7 @@ class Behaviours(ProgramTest):
 class Plans(ProgramTest):
     """What the pilot says before anything is kept."""
 
-    HOPELESS = entry("EQ-1", "steady/units:200", "steady/units:100", 'kind = "equivalence", margin = 1.0000001')
+    HOPELESS = entry("EQ-1", "steady/units:200/manual_time", "steady/units:100/manual_time", 'kind = "equivalence", margin = 1.0000001')
 
     def test_what_cannot_come_within_its_margin_is_refused_with_the_rounds_that_would_do(self):
         self.write_register(self.HOPELESS)
@@ -1224,7 +1224,7 @@ class Plans(ProgramTest):
         self.assertEqual(self.verdict_of(self.results / "run", "EQ-1"), "refuted")
 
     def test_a_dry_run_says_how_many_rounds_a_margin_needs(self):
-        self.write_register(entry("EQ-1", "steady/units:200", "steady/units:100", 'kind = "equivalence", margin = 9'))
+        self.write_register(entry("EQ-1", "steady/units:200/manual_time", "steady/units:100/manual_time", 'kind = "equivalence", margin = 9'))
         self.assay("run", "--dry-run", "--budget", "100", says=["EQ-1: about ", "rounds to come within its margin"])
 
 
@@ -1237,21 +1237,21 @@ class Refusals(ProgramTest):
         return done
 
     def test_a_benchmark_that_no_instrument_has(self):
-        self.write_register(GOOD, entry("BAD-1", "steady/units:200", "stedy/units:100"))
+        self.write_register(GOOD, entry("BAD-1", "steady/units:200/manual_time", "stedy/units:100/manual_time"))
         line = self.register.read_text().split("\n").index('id = "BAD-1"') + 1
-        self.refuse("run", says=f'{self.register}:{line}: BAD-1: no benchmark matches "faulty/stedy/units:100"; '
-                                'did you mean "faulty/steady/units:100"?')
+        self.refuse("run", says=f'{self.register}:{line}: BAD-1: no benchmark matches "faulty/stedy/units:100/manual_time"; '
+                                'did you mean "faulty/steady/units:100/manual_time"?')
         self.refuse("run", "GOOD-1", says="BAD-1")  # also if it is not selected
 
     def test_a_counter_that_a_benchmark_does_not_report(self):
-        bad = entry("BAD-1", "counter", "steady/units:400", more='metric = "bytes"\ncompare = "difference"')
+        bad = entry("BAD-1", "counter", "steady/units:400/manual_time", more='metric = "bytes"\ncompare = "difference"')
         self.write_register(GOOD, bad)
         line = self.register.read_text().split("\n").index('id = "BAD-1"') + 1
-        self.refuse("run", says=[f'{self.register}:{line}: BAD-1: "faulty/steady/units:400" reports no metric "bytes"; '
+        self.refuse("run", says=[f'{self.register}:{line}: BAD-1: "faulty/steady/units:400/manual_time" reports no metric "bytes"; '
                                  "it reports ", "cpu_time, real_time"])
 
     def test_more_threads_than_cpus(self):
-        self.write_register(entry("BAD-1", "steady/units:400", "threads/100/real_time/threads:2"))
+        self.write_register(entry("BAD-1", "steady/units:400/manual_time", "threads/100/real_time/threads:2"))
         cpus = sorted(os.sched_getaffinity(0))
         self.refuse("run", "--core", str(cpus[0]),
                     says=['BAD-1: "faulty/threads/100/real_time/threads:2" runs 2 threads', "--core 0,1"])
@@ -1262,8 +1262,8 @@ class Refusals(ProgramTest):
     def test_an_instrument_of_several_threads_has_as_many_cpus(self):
         cpus = sorted(os.sched_getaffinity(0))
         for name, candidate, expected in (("two", "threads/100/real_time/threads:2", [cpus[-1], cpus[-2]]),
-                                          ("one", "steady/units:100", [cpus[-1]])):
-            self.write_register(entry("CPUS-1", "steady/units:400", candidate))
+                                          ("one", "steady/units:100/manual_time", [cpus[-1]])):
+            self.write_register(entry("CPUS-1", "steady/units:400/manual_time", candidate))
             self.assay("run", "--budget", "100", "--output", self.results / name, expect=DONE)
             run = json.loads((self.results / name / "run.json").read_text())
             self.assertEqual(run["cores"], cpus[-1:])
@@ -1288,7 +1288,7 @@ class Refusals(ProgramTest):
 
     def test_a_malformed_register_with_all_its_errors_at_once(self):
         self.write_register(GOOD.replace("threshold", "treshold"),
-                            entry("BAD-1", "steady/units:200", "x", 'kind = "bound"'))
+                            entry("BAD-1", "steady/units:200/manual_time", "x", 'kind = "bound"'))
         self.refuse("run", says=['unknown key "rule.treshold"; did you mean "threshold"?', "BAD-1"])
 
     def test_a_register_that_cannot_be_read(self):
@@ -1304,7 +1304,7 @@ class Refusals(ProgramTest):
         self.write_register(GOOD)
         done = self.refuse("run", "--dry-run", "--budget", "100", expect=DONE,
                            says="bounded from 8 rounds on: can decide")
-        self.assertIn("GOOD-1: faulty/steady/units:200 against faulty/steady/units:100", done.stdout)
+        self.assertIn("GOOD-1: faulty/steady/units:200/manual_time against faulty/steady/units:100/manual_time", done.stdout)
 
     def test_arguments_that_are_none(self):
         self.write_register(GOOD)
@@ -1387,7 +1387,7 @@ class Commands(ProgramTest):
     def test_list(self):
         done = self.assay("list")
         self.assertIn("GOOD-1  the first takes half as long again\n    baseline / candidate >= 1.5: "
-                      "faulty/steady/units:200 against faulty/steady/units:100\n", done.stdout)
+                      "faulty/steady/units:200/manual_time against faulty/steady/units:100/manual_time\n", done.stdout)
         self.assertIn("CONTROL/twice", done.stdout)
         self.assertEqual(self.assay("list", "--ids").stdout, "GOOD-1\nBAD-1\n")
         self.assertEqual(self.assay("list", "--ids", "BAD-1").stdout, "BAD-1\n")
@@ -1521,7 +1521,7 @@ class Verify(ProgramTest):
     def test_an_entry_that_was_not_committed(self):
         self.write_register(GOOD)
         self.commit(self.register)
-        self.write_register(GOOD, entry("NEW-1", "steady/units:400", "steady/units:200"))
+        self.write_register(GOOD, entry("NEW-1", "steady/units:400/manual_time", "steady/units:200/manual_time"))
         run = self.measure("GOOD-1")
         self.assay("verify", run, expect=DATA, says="the register as a whole is not the one that was committed")
         shutil.rmtree(run)

@@ -81,7 +81,7 @@ class Exports(ProgramTest):
     def test_github_action_benchmark_has_the_shape_that_it_reads(self):
         """No schema is published; the action's own reader (v1.20.4) took a recorded run's export whole."""
         rows = json.loads(self.export("github-action-benchmark"))
-        self.assertEqual({row["name"] for row in rows}, {f"faulty/steady/units:{n}" for n in (100, 200, 400)})
+        self.assertEqual({row["name"] for row in rows}, {f"faulty/steady/units:{n}/manual_time" for n in (100, 200, 400)})
         for row in rows:
             self.assertEqual([type(row[key]) for key in ("name", "unit", "value", "range")], [str, str, float, str])
 
@@ -278,7 +278,7 @@ class Page(ProgramTest):
         details = re.search(r'<details id="good-1".*?</details>', dom, re.DOTALL).group(0)
         self.assertIn("open", details.split(">")[0])
         self.assertIn('<figure data-file="path-GOOD-1">', details)
-        self.assertRegex(details, r'data-tip="faulty/steady/units:200 \(baseline\)\s*slice \d+: [\d.]+')
+        self.assertRegex(details, r'data-tip="faulty/steady/units:200/manual_time \(baseline\)\s*slice \d+: [\d.]+')
         closed = re.search(r'<details id="bad-1".*?</details>', dom, re.DOTALL).group(0)
         self.assertNotIn("<figure", closed)
 

@@ -196,15 +196,16 @@ bool hardware_counts() {
 
 TEST_F(CountInstructions, PrefersTheCountersOfTheHardwareWhereThereAreAny) {
   constexpr int kUnits = 400;
-  const auto count = count_instructions(faulty_, "faulty/steady/units:400", 1000, kTimeout);
+  const auto count =
+      count_instructions(faulty_, "faulty/steady/units:400/manual_time", 1000, kTimeout);
   ASSERT_TRUE(count) << count.error().message();
   EXPECT_EQ(count->counted_by, hardware_counts() ? "perf" : "valgrind");
   EXPECT_GT(count->per_iteration, 2 * kUnits);  // a multiplication and an addition a unit, at least
 }
 
 TEST_F(CountInstructions, LeavesItToValgrindWhereACounterStandsStill) {
-  const auto count =
-      count_instructions(faulty_, "faulty/steady/units:400", 1000, kTimeout, kStandsStill);
+  const auto count = count_instructions(faulty_, "faulty/steady/units:400/manual_time", 1000,
+                                        kTimeout, kStandsStill);
   ASSERT_TRUE(count) << count.error().message();
   EXPECT_EQ(count->counted_by, "valgrind");
 }

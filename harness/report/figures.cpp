@@ -303,17 +303,18 @@ Json roofline_figure(const Roofline& roofline) {
   Json bandwidth = Json::array(), compute = Json::array(), kernels = Json::array();
   for (const auto& roof : roofline.bandwidth) bandwidth.push_back(roof_of(roof));
   for (const auto& roof : roofline.compute) compute.push_back(roof_of(roof));
-  for (const auto& [results, benchmark, intensity, per_second] : roofline.kernels) {
+  for (const auto& kernel : roofline.kernels) {
     Json claims = Json::array();
-    for (const auto* result : results)
+    for (const auto* result : kernel.results)
       claims.push_back(
           {{"experiment", result->experiment.id}, {"verdict", name_of(result->verdict)}});
-    kernels.push_back({{"name", benchmark},
+    kernels.push_back({{"name", kernel.benchmark},
+                       {"verdict", name_of(least_favourable(kernel))},
                        {"claims", claims},
-                       {"intensity", intensity},
-                       {"value", finite(per_second.value)},
-                       {"low", finite(per_second.interval.low)},
-                       {"high", finite(per_second.interval.high)}});
+                       {"intensity", kernel.intensity},
+                       {"value", finite(kernel.per_second.value)},
+                       {"low", finite(kernel.per_second.interval.low)},
+                       {"high", finite(kernel.per_second.interval.high)}});
   }
   const std::string& kind = roofline.operation;
   return {{"kind", "roofline"},

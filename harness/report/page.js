@@ -318,15 +318,13 @@ function drawRoofline(figure) {
     told(element('line', {x1: box.left, x2: box.right, y1: y(roof.value), y2: y(roof.value), class: 'roof'}, svg),
          [roof.name, `${shownInterval(roof.value, roof.low, roof.high)} a second`]);
   for (const kernel of kernels) {
-    const verdict = ['invalid', 'refuted', 'not run', 'inconclusive', 'equivalent', 'supported']
-      .find(one => kernel.claims.some(claim => claim.verdict === one));
     const group = told(element('g', {}, svg), [kernel.name, ...kernel.claims.map(claim => `${claim.experiment}: ${claim.verdict}`),
       `${figure.y_label}: ${shownInterval(kernel.value, kernel.low, kernel.high)}`, `${figure.x_label}: ${shown(kernel.intensity)}`]);
     element('line', {x1: x(kernel.intensity), x2: x(kernel.intensity), y1: y(kernel.low ?? y.low), y2: y(kernel.high ?? y.high),
                      class: 'mark'}, group);
-    element('path', {d: shapes[verdict] ?? 'M-4,0A4,4 0 1 0 4,0A4,4 0 1 0 -4,0',
+    element('path', {d: shapes[kernel.verdict] ?? 'M-4,0A4,4 0 1 0 4,0A4,4 0 1 0 -4,0',
                      transform: `translate(${x(kernel.intensity)},${y(kernel.value)})`,
-                     class: verdict === 'refuted' ? 'mark' : 'value'}, group);
+                     class: kernel.verdict === 'refuted' ? 'mark' : 'value'}, group);
   }
   return svg;
 }

@@ -1,6 +1,7 @@
 #include "report/roofline.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <optional>
@@ -103,6 +104,16 @@ std::vector<Roofline> rooflines_of(const Run& run, const RunVerdicts& verdicts) 
     rooflines.push_back(std::move(roofline));
   }
   return rooflines;
+}
+
+Verdict least_favourable(const UnderRoof& kernel) {
+  constexpr std::array kLeastFirst = {Verdict::kInvalid,      Verdict::kRefuted,
+                                      Verdict::kNotRun,       Verdict::kInconclusive,
+                                      Verdict::kEquivalent,   Verdict::kSupported};
+  const auto place = [&](const ExperimentVerdict* result) {
+    return std::ranges::find(kLeastFirst, result->verdict);
+  };
+  return (*std::ranges::min_element(kernel.results, {}, place))->verdict;
 }
 
 }  // namespace assay

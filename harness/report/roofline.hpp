@@ -38,4 +38,7 @@ struct Roofline {
 /// has no kernel with a roof is none. The pointers are into `verdicts`.
 std::vector<Roofline> rooflines_of(const Run& run, const RunVerdicts& verdicts);
 
+/// Of the claims of a kernel, the verdict that says the least for it.
+Verdict least_favourable(const UnderRoof& kernel);
+
 }  // namespace assay

@@ -116,6 +116,24 @@ TEST(Rooflines, NeedAKernelAndARoofThatSayTheirWork) {
   EXPECT_THAT(of({{"f/load", {{"flops", 80}}}, {"f/xor", both}}), IsEmpty()) << "another kind";
 }
 
+TEST(Rooflines, TellOfAKernelTheVerdictThatSaysTheLeastForIt) {
+  std::vector<ExperimentVerdict> results(4);
+  results[0].verdict = Verdict::kSupported;
+  results[1].verdict = Verdict::kEquivalent;
+  results[2].verdict = Verdict::kRefuted;
+  results[3].verdict = Verdict::kInvalid;
+  UnderRoof kernel;
+  const auto with = [&](std::size_t i) {
+    kernel.results.push_back(&results[i]);
+    return least_favourable(kernel);
+  };
+  EXPECT_EQ(with(0), Verdict::kSupported);
+  EXPECT_EQ(with(1), Verdict::kEquivalent);
+  EXPECT_EQ(with(2), Verdict::kRefuted);
+  EXPECT_EQ(with(0), Verdict::kRefuted);
+  EXPECT_EQ(with(3), Verdict::kInvalid);
+}
+
 TEST(Rooflines, AreOfLimitsAlone) {
   EXPECT_THAT(Measured({experiment("A", superiority(2), {"f/load"}, "f/xor")},
                        {{"f/load", 4}, {"f/xor", 8}},
