@@ -78,8 +78,8 @@ Result<Counted> count_process(const InstrumentFile& file, const std::string& ben
 }  // namespace
 
 std::uint64_t iterations_to_count(double ns_per_iteration) {
-  constexpr double kSliceNs = 5e6;
-  return static_cast<std::uint64_t>(std::max(1.0, std::round(kSliceNs / ns_per_iteration)));
+  constexpr double kCountedNs = 5e6;
+  return static_cast<std::uint64_t>(std::max(1.0, std::round(kCountedNs / ns_per_iteration)));
 }
 
 Result<std::uint64_t> total_instructions(std::string_view text) {
