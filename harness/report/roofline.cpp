@@ -107,9 +107,9 @@ std::vector<Roofline> rooflines_of(const Run& run, const RunVerdicts& verdicts) 
 }
 
 Verdict least_favourable(const UnderRoof& kernel) {
-  constexpr std::array kLeastFirst = {Verdict::kInvalid,      Verdict::kRefuted,
-                                      Verdict::kNotRun,       Verdict::kInconclusive,
-                                      Verdict::kEquivalent,   Verdict::kSupported};
+  constexpr std::array kLeastFirst = {Verdict::kInvalid,    Verdict::kRefuted,
+                                      Verdict::kNotRun,     Verdict::kInconclusive,
+                                      Verdict::kEquivalent, Verdict::kSupported};
   const auto place = [&](const ExperimentVerdict* result) {
     return std::ranges::find(kLeastFirst, result->verdict);
   };
