@@ -135,6 +135,12 @@ def told(code, answer):
                      "faster": [r["benchmark"] for r in results if r["verdict"] == "faster"]}}
 
 
+def cpu_seconds():
+    """All that the CPUs passed since they started, and of that what the hypervisor gave to others."""
+    ticks = [int(n) for n in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
+    return sum(ticks) / os.sysconf("SC_CLK_TCK"), ticks[7] / os.sysconf("SC_CLK_TCK")
+
+
 def trial(build, kind, planted, options):
     """One gate, and what the other judges say; a JSON object."""
     with tempfile.TemporaryDirectory() as name:
@@ -142,11 +148,13 @@ def trial(build, kind, planted, options):
         baseline = link_side(folder / "before", build, kind, None)
         candidate = link_side(folder / "after", build, kind, planted)
         line = {"kind": kind, "planted": planted, "load": round(os.getloadavg()[0], 2), "budget": options.budget}
-        started = time.time()
+        started, before = time.time(), cpu_seconds()
         line["started_at"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started))
         if kind != "usual":
             line |= told(*gated(build, kind, baseline, candidate, options, folder))
         line["seconds"] = round(time.time() - started, 1)
+        passed, stolen = (after - b for after, b in zip(cpu_seconds(), before))
+        line["stolen"] = round(stolen / passed, 4)
         if kind in IS_WHOLE_SUITE:
             raw = folder / "gate/raw"
             line["slices"] = usual_judges(slices_of(raw, "baseline"), slices_of(raw, "candidate"), folder)
@@ -190,16 +198,23 @@ def judged(line):
 
 
 def by_kind(lines):
-    """(kind, planted) and its lines, in order."""
+    """(kind, planted, machine, budget in seconds) and its lines, in order."""
     groups = collections.defaultdict(list)
     for line in lines:
-        groups[line["kind"], line["planted"]].append(line)
+        groups[line["kind"], line["planted"], line.get("machine", ""), line["budget"]].append(line)
     return sorted(groups.items())
 
 
+def head_of(kind, planted, machine, budget):
+    """The first cells of a row."""
+    short = machine.split(",")[0].replace("(R)", "").replace(" Processor", "")
+    return kind, f"{planted}%" if planted else "nothing", short, f"{budget:g}"
+
+
 def rows_of_judges(lines):
-    """Kind, planted, judge, false "slower", false "faster", trials with a false "slower", planted found."""
-    for (kind, planted), trials in by_kind(lines):
+    """Kind, planted, machine, budget, judge, false "slower", false "faster", trials with a false "slower", planted found."""
+    for group, trials in by_kind(lines):
+        planted = group[1]
         judges = collections.defaultdict(list)
         for line in trials:
             for judge, slower, faster, compared in judged(line):
@@ -208,24 +223,27 @@ def rows_of_judges(lines):
         for judge, said in judges.items():
             nulls, alarms = sum(n for _, _, n, _ in said), sum(len(slower) for slower, _, _, _ in said)
             bound = f" (at most {100 * upper_bound(alarms, nulls):.2g}%)" if nulls else ""
-            yield (kind, f"{planted}%" if planted else "nothing", judge, f"{alarms} of {nulls}{bound}",
+            yield (*head_of(*group), judge, f"{alarms} of {nulls}{bound}",
                    str(sum(len(faster) for _, faster, _, _ in said)),
                    f"{sum(bool(slower) for slower, _, _, _ in said)} of {len(said)}",
                    f"{sum(found for _, _, _, found in said)} of {len(said)}" if planted else "")
 
 
 def rows_of_gates(lines):
-    """Kind, planted, trials, benchmarks, share that is the same, exit codes, seconds, rounds, load."""
-    for (kind, planted), trials in by_kind([line for line in lines if "gate" in line]):
+    """Kind, planted, machine, budget, trials, benchmarks, share that is the same, exit codes, seconds, rounds, load, stolen."""
+    for group, trials in by_kind([line for line in lines if "gate" in line]):
+        planted = group[1]
         seconds = sorted(line["seconds"] for line in trials)
         nulls = sum(line["compared"] - (planted > 0) for line in trials)
         codes = collections.Counter(line["exit"] for line in trials)
         loads, rounds = ([line[key] for line in trials] for key in ("load", "rounds"))
-        yield (kind, f"{planted}%" if planted else "nothing", str(len(trials)), str(trials[0]["compared"]),
+        stolen = sorted(100 * line["stolen"] for line in trials if "stolen" in line)
+        yield (*head_of(*group), str(len(trials)), str(trials[0]["compared"]),
                f"{100 * sum(line['same'] for line in trials) / nulls:.1f}%" if nulls else "",
                ", ".join(f"{code}: {times}" for code, times in sorted(codes.items())),
                f"{statistics.median(seconds):.0f}, {seconds[-1]:.0f}", f"{min(rounds)} to {max(rounds)}",
-               f"{min(loads):.1f} to {max(loads):.1f}")
+               f"{min(loads):.1f} to {max(loads):.1f}",
+               f"{statistics.median(stolen):.0f}%, {stolen[-1]:.0f}%" if stolen else "")
 
 
 def table(head, rows):
@@ -235,10 +253,10 @@ def table(head, rows):
 
 def report(lines):
     """The two tables of docs/gate.md."""
-    return table(("kind", "planted", "judge", 'false "slower"', 'false "faster"', 'trials with a false "slower"',
+    return table(("kind", "planted", "machine", "budget, s", "judge", 'false "slower"', 'false "faster"', 'trials with a false "slower"',
                   "planted found"), rows_of_judges(lines)) + "\n\n" + \
-        table(("kind", "planted", "gates", "benchmarks", "the same", "exit codes", "seconds: median, most", "rounds",
-               "load"), rows_of_gates(lines))
+        table(("kind", "planted", "machine", "budget, s", "gates", "benchmarks", "the same", "exit codes", "seconds: median, most",
+               "rounds", "load", "stolen: median, most"), rows_of_gates(lines))
 
 
 def read(path):
