@@ -29,7 +29,7 @@ class GateTest(ProgramTest):
         Where times are gated by no margin of a test's own it is wide, so that what is identical is soon told to be so.
         """
         if "--budget" not in arguments:
-            arguments = (*arguments, "--budget", "45")
+            arguments = (*arguments, "--budget", "100")
         if not {"--margin", "--metric", "--rules"} & set(arguments):
             arguments = (*arguments, "--margin", "20%")
         self.done = self.assay("gate", "--baseline", baseline, "--candidate", candidate, "--output",
@@ -80,7 +80,7 @@ class Builds(GateTest):
 
     def test_rules_ignore_show_widen_and_rename(self):
         rules = self.folder / "gate.toml"
-        rules.write_text('[[benchmark]]\nmatch = "suite/steady/.*"\nignore = true\n'
+        rules.write_text('margin = "20%"\n[[benchmark]]\nmatch = "suite/steady/.*"\nignore = true\n'
                          '[[benchmark]]\nmatch = "suite/planted"\ngate = false\n'
                          '[renamed]\n"suite/renamed/700" = "suite/renamed-now/700"\n')
         answer = self.gate(SUITES / "plain", SUITES / "planted-50", "--rules", rules, "--all", says="shown only")
