@@ -311,8 +311,10 @@ def roofline(figure):
     out["kernels"] = []
     for i, one in enumerate(need(figure, "kernels", list)):
         where = f"kernels[{i}]"
-        out["kernels"].append({**_rate(one, where), "verdict": _verdict(one, "verdict", where),
-                               "claims": len(need(one, "claims", list, where)),
+        claims = need(one, "claims", list, where)
+        if not claims:
+            raise Undrawable(f"{where}.claims is empty")
+        out["kernels"].append({**_rate(one, where), "verdict": _verdict(one, "verdict", where), "claims": len(claims),
                                "intensity": _get(one, "intensity", where, log=True)})
     if not out["kernels"] or not out["bandwidth"] + out["compute"]:
         raise Undrawable("it has no kernels, or no roof")

@@ -2,6 +2,7 @@
 """What `assay gate` and two usual gates say of builds that are the same, and of builds that are known to differ.
 
     gate.py measure BUILD TRIALS.jsonl [--kind suite|stock|instructions] [--planted N...] [--trials N] [--budget S]
+                 [--fail-fast]
     gate.py show TRIALS.jsonl...
 
 `measure` adds a line a trial; a trial is one gate over two builds of BUILD, a build folder with tests (build/release).
@@ -112,7 +113,8 @@ def gated(build, kind, baseline, candidate, options, folder):
     environment = {k: v for k, v in os.environ.items() if k != "GITHUB_ACTIONS"}
     done = subprocess.run([build / "harness/assay", "gate", "--baseline", baseline, "--candidate", candidate,
                            "--output", folder / "gate", "--budget", str(options.budget),
-                           *(["--core", str(options.core)] if options.core is not None else []), *OPTIONS[kind]],
+                           *(["--core", str(options.core)] if options.core is not None else []),
+                           *(["--fail-fast"] if options.fail_fast else []), *OPTIONS[kind]],
                           capture_output=True, text=True, env=environment, check=False)
     try:
         return done.returncode, json.loads((folder / "gate/gate.json").read_text())
@@ -147,7 +149,8 @@ def trial(build, kind, planted, options):
         folder = Path(name)
         baseline = link_side(folder / "before", build, kind, None)
         candidate = link_side(folder / "after", build, kind, planted)
-        line = {"kind": kind, "planted": planted, "load": round(os.getloadavg()[0], 2), "budget": options.budget}
+        line = {"kind": kind, "planted": planted, "load": round(os.getloadavg()[0], 2), "budget": options.budget,
+                "fail_fast": options.fail_fast}
         started, before = time.time(), cpu_seconds()
         line["started_at"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started))
         if kind != "usual":
@@ -198,17 +201,19 @@ def judged(line):
 
 
 def by_kind(lines):
-    """(kind, planted, machine, budget in seconds) and its lines, in order."""
+    """(kind, planted, machine, budget in seconds, whether a regression ended it) and its lines, in order."""
     groups = collections.defaultdict(list)
     for line in lines:
-        groups[line["kind"], line["planted"], line.get("machine", ""), line["budget"]].append(line)
+        groups[line["kind"], line["planted"], line.get("machine", ""), line["budget"],
+               line.get("fail_fast", False)].append(line)
     return sorted(groups.items())
 
 
-def head_of(kind, planted, machine, budget):
+def head_of(kind, planted, machine, budget, fail_fast):
     """The first cells of a row."""
     short = machine.split(",")[0].replace("(R)", "").replace(" Processor", "")
-    return kind, f"{planted}%" if planted else "nothing", short, f"{budget:g}"
+    return (kind, f"{planted}%" if planted else "nothing", short,
+            f"{budget:g}{', fail fast' if fail_fast else ''}")
 
 
 def rows_of_judges(lines):
@@ -280,6 +285,7 @@ def main():
     measuring.add_argument("--trials", type=int, default=20)
     measuring.add_argument("--budget", type=float, default=120)
     measuring.add_argument("--core", type=int)
+    measuring.add_argument("--fail-fast", action="store_true", help="a regression ends the gate that finds it")
     measuring.set_defaults(run=measure)
     showing = commands.add_parser("show")
     showing.add_argument("files", type=Path, nargs="+")

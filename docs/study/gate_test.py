@@ -10,8 +10,8 @@ HERE = Path(__file__).resolve().parent
 
 
 def line(planted, slower, faster=(), **more):
-    return {"kind": "suite", "planted": planted, "machine": "Some CPU, 2 cores", "budget": 60.0, "exit": 0, "compared": 10, "same": 9, "seconds": 5.0, "rounds": 20,
-            "load": 0.5, "gate": {"slower": list(slower), "faster": list(faster), "layout": []}, **more}
+    return {"kind": "suite", "planted": planted, "machine": "Some CPU, 2 cores", "budget": 60.0, "exit": 0,
+            "compared": 10, "same": 9, "seconds": 5.0, "rounds": 20, "load": 0.5, "gate": {"slower": list(slower), "faster": list(faster), "layout": []}, **more}
 
 
 class Table(unittest.TestCase):
@@ -24,9 +24,11 @@ class Table(unittest.TestCase):
         self.assertEqual(planted[6:], ("1", "2 of 3", "2 of 3"))
 
     def test_machines_and_budgets_stand_apart(self):
-        lines = [line(3, []), line(3, [], machine="Another, 4 cores"), line(3, [], budget=30.0), line(3, [])]
+        lines = [line(3, []), line(3, [], machine="Another, 4 cores"), line(3, [], budget=30.0),
+                 line(3, [], fail_fast=False), line(3, [], fail_fast=True)]
         rows = [(row[2], row[3], row[-1]) for row in gate.rows_of_judges(lines)]
-        self.assertEqual(rows, [("Another", "60", "0 of 1"), ("Some CPU", "30", "0 of 1"), ("Some CPU", "60", "0 of 2")])
+        self.assertEqual(rows, [("Another", "60", "0 of 1"), ("Some CPU", "30", "0 of 1"), ("Some CPU", "60", "0 of 2"),
+                                ("Some CPU", "60, fail fast", "0 of 1")])
 
     def test_what_the_hypervisor_took_is_told_where_it_is_known(self):
         (known,) = gate.rows_of_gates([line(3, [], stolen=0.1), line(3, [], stolen=0.02), line(3, [])])

@@ -174,6 +174,7 @@ Result<void> measure(const Sides& sides, const Matching& matching, const GateOpt
   task.seed = options.seed.value_or((std::uint64_t{random()} << 32U) | std::uint64_t{random()});
   task.timeout = timeout_of(options);
   task.rounds_a_relink = options.rounds_a_relink;
+  task.is_fail_fast = options.is_fail_fast;
   task.on_round = [&](std::uint32_t rounds, std::size_t open, std::size_t all, double left) {
     if (progress.is_due()) progress.show(rounds, open, all, left, {});
   };
@@ -195,6 +196,12 @@ Result<void> measure(const Sides& sides, const Matching& matching, const GateOpt
   task.other_intervals = served_intervals;
   if (options.budget_seconds)
     task.budget_seconds = *options.budget_seconds - report.elapsed_seconds;
+  if (options.is_fail_fast && std::ranges::any_of(report.results, is_regression)) {
+    for (const auto& [baseline, candidate] : task.pairs)
+      add_unanswered(report, candidate, rule_for(rules, candidate), GateVerdict::kNotRun,
+                     "a regression had ended the measuring");
+    task.pairs.clear();
+  }
   if (done && !task.pairs.empty() && !report.was_interrupted && !counts_only) {
     task.dir = report.folder + "/processes";
     if (auto made = make_folder(task.dir); !made) return made;

@@ -31,6 +31,7 @@ struct GateOptions {
   std::string junit;
   std::string instructions = "no";  ///< "no", "also" or "only"
   ReferenceOptions reference;       ///< how a git reference is built
+  bool is_fail_fast = false;        ///< a regression ends the measuring
   bool shows_all = false;
   bool is_strict = false;
 };

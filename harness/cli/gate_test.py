@@ -63,6 +63,15 @@ class Builds(GateTest):
         self.assertEqual([c["benchmark"] for c in answer["controls"] if c["has_failed"]], [])
         self.assertEqual(len(answer["controls"]), 1)
 
+    def assert_ended_at_once(self, answer):
+        """No benchmark had a round more than the one that is slower: at so narrow a margin none else is settled."""
+        (slower,) = [r for r in answer["results"] if r["is_regression"]]
+        self.assertEqual({r["rounds"] for r in answer["results"]}, {slower["rounds"]})
+
+    def test_fail_fast_ends_with_the_first_regression(self):
+        self.assert_ended_at_once(self.gate(SUITES / "plain", SUITES / "planted-50", "--fail-fast", "--margin", "0.01%",
+                                            expect=REGRESSION))
+
     def test_passes_a_build_without_one_and_names_a_speedup(self):
         answer = self.gate(SUITES / "plain", SUITES / "same", says="no regression")
         self.assertEqual(answer["removed"] + answer["added"], [])
@@ -205,6 +214,23 @@ class Stock(GateTest):
         self.assertEqual([run["register"]["claims_counted"] for run in runs], [2, 2])
         self.assertEqual(runs[0]["budget_seconds"], 20)
         self.assertLess(runs[1]["budget_seconds"], 40)
+
+    def test_fail_fast_ends_with_the_first_regression(self):
+        answer = self.gate(SUITES / "stock-plain", SUITES / "stock-planted-50", "--filter", "planted|steady", "--fail-fast",
+                           "--margin", "0.01%", "--budget", "60", expect=REGRESSION)
+        self.assertEqual(len({r["rounds"] for r in answer["results"]}), 1)
+
+    def test_fail_fast_runs_no_whole_processes_after_a_regression(self):
+        folder = self.folder / "mixed"
+        folder.mkdir()
+        shutil.copy(SUITES / "stock-plain/suite", folder / "suite")
+        shutil.copy(FAULTY, folder / "faulty")
+        rules = self.folder / "gate.toml"
+        rules.write_text('[renamed]\n"faulty/steady/units:100/manual_time" = "faulty/steady/units:200/manual_time"\n')
+        answer = self.gate(folder, folder, "--filter", "planted|steady/units:[12]00/manual_time$", "--rules", rules,
+                           "--fail-fast", "--budget", "60", expect=REGRESSION)
+        self.assertEqual(self.verdicts(answer), {("faulty/steady/units:200/manual_time", "real_time"): "slower",
+                                                 ("suite/planted", "real_time"): "not run"})
 
     def run_suite(self, variant, name, seconds="0.002"):
         path = self.folder / f"{name}.json"

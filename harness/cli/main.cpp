@@ -142,6 +142,8 @@ void add_gate(CLI::App& app, Arguments& arguments) {
   gate->add_option("--target", options.reference.targets,
                    "What of a reference is built (default: all)")
       ->delimiter(',');
+  gate->add_flag("--fail-fast", options.is_fail_fast,
+                 "A regression ends the measuring: what is undecided then stays unclear");
   gate->add_flag("--all", options.shows_all, "Show benchmarks that are the same, too");
   gate->add_flag("--strict", options.is_strict,
                  "Exit 3 if any benchmark is unclear, or slower by what layout may explain");

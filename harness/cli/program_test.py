@@ -210,6 +210,15 @@ class Measuring(ProgramTest):
         for piece in ("GOOD-1", "**supported**", "**refuted**", "**held**", "it does not"):
             self.assertIn(piece, report)
 
+    def test_tells_what_share_of_the_measuring_cpus_was_stolen(self):
+        run = finished_run()
+        cores = {f"cpu{core}" for core in json.loads((run / "run.json").read_text())["cores"]}
+        is_told = cores <= {line.split()[0] for line in Path("/proc/stat").read_text().splitlines()}
+        for event in events(run):
+            if event["event"] == "round_end":
+                self.assertEqual(is_told and event.get("busy_seconds", 0) >= event.get("stolen_seconds", 0) >= 0, is_told)
+        self.assertEqual("| stolen | " in (run / "report.md").read_text(), is_told)
+
     def test_writes_a_record_a_slice_with_its_place_in_google_benchmark_json(self):
         run = finished_run()
         plan = json.loads((run / "run.json").read_text())["plan"]

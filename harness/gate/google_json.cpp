@@ -52,11 +52,7 @@ std::optional<Failure> failure_in(const nlohmann::json& record) {
   if (record.value("skipped", nlohmann::json(false)) == true)
     return Failure{name, FailureKind::kNotRun, text("skip_message")};
   if (record.value("error_occurred", nlohmann::json(false)) != true) return std::nullopt;
-  constexpr std::string_view kAbsent = "not run: ";
-  const std::string message = text("error_message");
-  if (message.starts_with(kAbsent))
-    return Failure{name, FailureKind::kNotRun, message.substr(kAbsent.size())};
-  return Failure{name, FailureKind::kError, message};
+  return failure_told(name, text("error_message"));
 }
 
 /// The median of repetitions that are not there themselves, as with

@@ -12,6 +12,7 @@
 #include "gate/google_json.hpp"
 #include "gate/judge.hpp"
 #include "gate/served.hpp"
+#include "measure/cpu_time.hpp"
 #include "measure/fingerprint.hpp"
 #include "measure/process.hpp"
 #include "measure/step_aside.hpp"
@@ -210,6 +211,7 @@ class ProcessGate {
     collected_.resize(cases_.size());
     std::vector<bool> open(cases_.size(), true);
     const double elapsed_before = report_.elapsed_seconds;
+    const CpuTimer timer(task_.cores);
     const auto start = Clock::now();
     const auto elapsed = [&] {
       return std::chrono::duration<double>(Clock::now() - start).count();
@@ -225,6 +227,7 @@ class ProcessGate {
         task_.on_round(round + 1, count, open.size(), manifest_.budget_seconds - elapsed());
       if (count == 0) break;
     }
+    warn_of_theft(timer.passed(), report_.warnings);
     report_.was_interrupted = report_.was_interrupted || was_interrupted();
     return {};
   }
@@ -232,13 +235,15 @@ class ProcessGate {
   void close_settled(std::vector<bool>& open) const {
     const std::vector<SlicesByUnit> none;
     const LookPlan plan = looks();
-    for (std::size_t i = 0; i < open.size(); ++i)
-      open[i] =
-          open[i] &&
-          !is_settled(judge_gate_case({manifest_.plan.comparisons[i], manifest_.plan, collected_,
-                                       none, plan, cases_[i].rule, cases_[i].rule.metrics.front()})
-                          .interval,
-                      cases_[i].rule.margin);
+    for (std::size_t i = 0; i < open.size(); ++i) {
+      if (!open[i]) continue;
+      const AskedCase& each = cases_[i];
+      const GateResult now =
+          judge_gate_case({manifest_.plan.comparisons[i], manifest_.plan, collected_, none, plan,
+                           each.rule, each.rule.metrics.front()});
+      if (task_.is_fail_fast && is_regression(now)) return open.assign(open.size(), false);
+      open[i] = !is_settled(now.interval, each.rule.margin);
+    }
   }
 
   /// The cases in random order; of each, four processes: ABBA or BAAB.

@@ -56,6 +56,15 @@ bool is_weak(GateEvidence evidence) {
          evidence == GateEvidence::kRecorded;
 }
 
+void warn_of_theft(const CpuTime& time, std::vector<std::string>& warnings) {
+  const double share = stolen_share(time).value_or(0);
+  if (share > kMuchStolen)
+    warnings.push_back(
+        fmt::format("the hypervisor gave {:.0f}% of the measuring CPU's time to other "
+                    "guests: intervals are wider for it",
+                    100 * share));
+}
+
 bool is_more_better(const std::string& metric) {
   return metric.ends_with("_per_second") || metric.ends_with("_per_s");
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "error.hpp"
+#include "record/manifest.hpp"
 #include "statistics/statistics.hpp"
 
 namespace assay {
@@ -98,6 +99,9 @@ struct GateReport {
   bool has_failures = false;          ///< a benchmark reported an error, crashed or hung
   bool was_interrupted = false;
 };
+
+/// Warns where the hypervisor gave much of the measuring CPUs' time to other guests.
+void warn_of_theft(const CpuTime& time, std::vector<std::string>& warnings);
 
 /// True of a metric of which more is better: its name ends in _per_second or _per_s.
 bool is_more_better(const std::string& metric);

@@ -41,6 +41,19 @@ TEST(GateVerdict, IsUnclearOfWhatIsNotBoundedOrContradictsItself) {
   EXPECT_EQ(gate_verdict(nothing(), 1.1, 1.02, false), GateVerdict::kUnclear);
 }
 
+TEST(GateWarning, TellsOfTheftThatIsKnownAndMuch) {
+  const auto told = [](const CpuTime& time) {
+    std::vector<std::string> warnings;
+    warn_of_theft(time, warnings);
+    return warnings;
+  };
+  EXPECT_THAT(told({}), IsEmpty());
+  EXPECT_THAT(told({10, 1}), IsEmpty());
+  EXPECT_THAT(told({10, 2.34}),
+              ElementsAre("the hypervisor gave 23% of the measuring CPU's time to "
+                          "other guests: intervals are wider for it"));
+}
+
 TEST(GateSettled, OnlyWhereNoFurtherRoundCouldChangeTheAnswer) {
   EXPECT_TRUE(is_settled({0.99, 1.01}, 1.02));
   EXPECT_TRUE(is_settled({1.03, 1.05}, 1.02));

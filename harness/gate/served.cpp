@@ -285,7 +285,9 @@ class ServedGate {
     bool any = false;
     for (std::size_t i = 0; i < open.size(); ++i) {
       if (cases_[i].is_control) continue;
-      open[i] = !is_settled(judged(i, collected).interval, cases_[i].rule.margin);
+      const GateResult now = judged(i, collected);
+      if (task_.is_fail_fast && is_regression(now)) return std::vector<bool>(cases_.size(), false);
+      open[i] = !is_settled(now.interval, cases_[i].rule.margin);
       any = any || open[i];
     }
     for (std::size_t i = 0; i < open.size(); ++i)
@@ -336,6 +338,7 @@ class ServedGate {
     judge_controls();
     if (!manifest_.has_cores_alone)
       report_.warnings.emplace_back("another assay was measuring on the same CPU");
+    warn_of_theft(collected_.events.cpu_time, report_.warnings);
     return {};
   }
 

@@ -30,6 +30,7 @@ struct GateTask {
   std::uint64_t seed = 0;
   std::chrono::milliseconds timeout{10000};
   std::uint32_t rounds_a_relink = 8;
+  bool is_fail_fast = false;        ///< the first regression ends the measuring
   bool is_part = false;             ///< other benchmarks are gated in another way
   std::size_t other_intervals = 0;  ///< of these, which share alpha
   /// Told after each round: rounds, open comparisons, all, seconds left.
@@ -37,10 +38,11 @@ struct GateTask {
 };
 
 /// Rounds of slices that alternate between a process of each side, on one core, until every
-/// benchmark is settled or the budget is spent; then, of those that differ, rounds of the relinks.
-/// A null control of each executable runs along: the baseline against a second process of itself.
-/// Adds results, controls and warnings to the report.
-/// Errors: kUsage if the budget cannot bound anything; kInstrument, kOutput, kInterrupted.
+/// benchmark is settled, the budget is spent, or the first regression is found, if the task says
+/// so; then, of those that differ, rounds of the relinks. A null control of each executable runs
+/// along: the baseline against a second process of itself. Adds results, controls and warnings to
+/// the report. Errors: kUsage if the budget cannot bound anything; kInstrument, kOutput,
+/// kInterrupted.
 Result<void> gate_served(const GateTask& task, GateReport& report);
 
 /// Rounds of whole processes, each of one benchmark, in ABBA order: for executables with another

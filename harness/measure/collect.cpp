@@ -6,6 +6,7 @@
 #include <random>
 #include <set>
 
+#include "measure/cpu_time.hpp"
 #include "record/raw_file.hpp"
 #include "statistics/statistics.hpp"
 
@@ -43,6 +44,11 @@ class Collector {
             std::max(collected_.events.rounds_started, slices.back().round + 1);
     for (const auto& failure : collected_.events.failures) failed_.insert(failure.benchmark);
     elapsed_before_ = collected_.events.elapsed_seconds;
+    std::set<int> cores(manifest_.cores.begin(), manifest_.cores.end());
+    for (const auto& unit : plan_.units)
+      for (const auto& arm : unit.arms)
+        for (const int core : cores_of(arm.instrument)) cores.insert(core);
+    measuring_cores_.assign(cores.begin(), cores.end());
   }
 
   Result<void> run() {
@@ -222,6 +228,7 @@ class Collector {
 
   Result<void> measure_round(std::uint32_t round, const std::vector<bool>& units) {
     const double start = elapsed();
+    const CpuTimer timer(measuring_cores_);
     const std::size_t failed_before = failed_.size();
     const auto started = start_processes(round, units);
     if (!started) return std::unexpected(started.error());
@@ -240,14 +247,19 @@ class Collector {
     processes_.clear();
     if (interrupted_) return {};
     if (failed_.size() == failed_before) learn_from_round(elapsed() - start, units);
+    json ended = {
+        {"event", "round_end"}, {"round", round}, {"link", link_}, {"elapsed_seconds", elapsed()}};
+    const CpuTime time = timer.passed();
+    if (time.busy > 0) {
+      ended["busy_seconds"] = time.busy;
+      ended["stolen_seconds"] = time.stolen;
+    }
     if (link_ == 0) {
       ++collected_.events.rounds_ended;
       collected_.events.elapsed_seconds = elapsed();
+      collected_.events.cpu_time += time;
     }
-    return log({{"event", "round_end"},
-                {"round", round},
-                {"link", link_},
-                {"elapsed_seconds", elapsed()}});
+    return log(ended);
   }
 
   /// Consecutive slices of one process form a group. One that has several CPUs gets one slice at a
@@ -352,6 +364,7 @@ class Collector {
   std::set<std::string> failed_;
   Clock::time_point start_ = Clock::now();
   double elapsed_before_ = 0;
+  std::vector<int> measuring_cores_;  ///< of any instrument
   double hung_seconds_ = 0;
   std::deque<double> beyond_expected_;  ///< of recent rounds, in seconds
   bool interrupted_ = false;

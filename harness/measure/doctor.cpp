@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "measure/cpu_time.hpp"
 #include "measure/kernel_files.hpp"
 
 namespace assay {
@@ -105,19 +105,17 @@ Check hypervisor(const std::string& root) {
       "measure on a machine of your own, or give a larger --budget"};
 }
 
-Check steal(const std::string& root) {
-  std::istringstream line(line_of(root + "/proc/stat").value_or(""));
-  std::string label;
-  std::array<double, 8> ticks{};  // user nice system idle iowait irq softirq steal
-  line >> label;
-  for (double& count : ticks) line >> count;
-  if (!line) return unknown("steal time");
-  double all = 0;
-  for (const double count : ticks) all += count;
-  const double share = all > 0 ? ticks.back() / all : 0;
-  Check check{"steal time", Fitness::kGood, fmt::format("{:.2f}% since boot", 100 * share), "", ""};
-  if (share > 0.1) check.fitness = Fitness::kUnfit;
-  if (share > 0.01 && share <= 0.1) check.fitness = Fitness::kNote;
+Check steal(const std::string& root, const std::function<std::optional<double>()>& ask_at_work) {
+  const auto time = cpu_time(root);
+  if (!time) return unknown("steal time");
+  const double since_boot = stolen_share(*time).value_or(0);
+  std::optional<double> at_work;
+  if (ask_at_work) at_work = ask_at_work();
+  Check check{"steal time", Fitness::kGood,
+              fmt::format("{:.2f}% of the work since boot", 100 * since_boot), "", ""};
+  if (at_work) check.found += fmt::format(", {:.0f}% of a second's work just now", 100 * *at_work);
+  if (std::max(since_boot, at_work.value_or(0)) > 0.01) check.fitness = Fitness::kNote;
+  if (at_work.value_or(since_boot) > kMuchStolen) check.fitness = Fitness::kUnfit;
   if (check.fitness != Fitness::kGood) {
     check.effect = "slices are interrupted by other guests of the host";
     check.mend = "measure at another hour, or on another host";
@@ -239,14 +237,15 @@ Check counters(const std::string& root) {
 
 }  // namespace
 
-std::vector<Check> examine(const std::string& root) {
+std::vector<Check> examine(const std::string& root,
+                           const std::function<std::optional<double>()>& ask_at_work) {
   return {cores(root),
           governor(root),
           turbo(root),
           smt(root),
           hypervisor(root),
-          steal(root),
           load(root),
+          steal(root, ask_at_work),  // its work counts as load
           clock_source(root),
           address_randomisation(root),
           huge_pages(root),

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,8 +26,10 @@ struct Check {
   std::string mend;    ///< a command, or what else to do; may be empty
 };
 
-/// Examines the machine through /proc and /sys below `root` ("" for this machine).
-std::vector<Check> examine(const std::string& root);
+/// Examines the machine through /proc and /sys below `root` ("" for this machine). `ask_at_work`,
+/// if any, gives the share that is stolen now from a CPU that works, as share_stolen_at_work().
+std::vector<Check> examine(const std::string& root,
+                           const std::function<std::optional<double>()>& ask_at_work = {});
 
 /// False if any check is unfit.
 bool is_fit(const std::vector<Check>& checks);

@@ -4,9 +4,14 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+
+#include "measure/cpu_time.hpp"
+#include "measure/process.hpp"
 
 namespace assay {
 namespace {
@@ -99,12 +104,61 @@ TEST_F(Doctor, CallsAMachineUnfitThatIsBusyStolenFullOrNotRandomised) {
   expect_unfit("memory");
 }
 
+TEST_F(Doctor, AsksACpuAtWorkWhatIsStolenNow) {
+  const auto steal = [&](std::optional<double> at_work) {
+    const auto checks = examine(root_.string(), [&] { return at_work; });
+    return *std::ranges::find(checks, std::string("steal time"), &Check::name);
+  };
+  EXPECT_EQ(steal({}).fitness, Fitness::kGood);
+  EXPECT_EQ(steal(0).fitness, Fitness::kGood);
+  EXPECT_EQ(steal(0.05).fitness, Fitness::kNote);
+  EXPECT_EQ(steal(0.3).fitness, Fitness::kUnfit);
+  EXPECT_EQ(steal(0.3).found, "0.00% of the work since boot, 30% of a second's work just now");
+  put("/proc/stat", "cpu 100 0 100 600 0 0 0 200 0 0");
+  EXPECT_EQ(steal({}).fitness, Fitness::kUnfit);
+  EXPECT_EQ(steal(0).fitness, Fitness::kNote) << "it may come back";
+}
+
 TEST_F(Doctor, SaysWhatTheKernelDoesNotTell) {
   fs::remove_all(root_);
   fs::create_directories(root_);
   for (const char* name : {"cores", "frequency governor", "turbo", "SMT", "steal time", "load",
                            "clock", "memory", "swap", "address randomisation"})
     EXPECT_EQ(find(name).fitness, Fitness::kUnknown) << name;
+}
+
+TEST_F(Doctor, AddsUpTheCpusThatAreNamed) {
+  put("/proc/stat",
+      "cpu 100 0 100 500 100 0 0 200 0 0\ncpu0 60 0 40 300 0 0 0 0 0 0\n"
+      "cpu1 40 0 60 200 100 0 0 200 0 0\ncpu10 1 1 1 7 7 1 1 9 0 0\nintr 4711");
+  const auto hz = static_cast<double>(::sysconf(_SC_CLK_TCK));
+  const auto told = [&](const std::vector<int>& cpus) {
+    return cpu_time(root_.string(), cpus).value_or(CpuTime{-1, -1});
+  };
+  EXPECT_DOUBLE_EQ(told({}).busy, 400 / hz);
+  EXPECT_DOUBLE_EQ(told({}).stolen, 200 / hz);
+  EXPECT_DOUBLE_EQ(told({0}).stolen, 0);
+  EXPECT_DOUBLE_EQ(told({1}).busy, 300 / hz);
+  EXPECT_DOUBLE_EQ(told({0, 10}).busy, 114 / hz);
+  EXPECT_DOUBLE_EQ(told({0, 10}).stolen, 9 / hz);
+  EXPECT_FALSE(cpu_time(root_.string(), {0, 2})) << "there is no such CPU";
+  put("/proc/stat", "cpu 100 0 100");
+  EXPECT_FALSE(cpu_time(root_.string()));
+}
+
+TEST(CpuTimer, SeesItsOwnWork) {
+  const std::vector<int> allowed = allowed_cores();
+  if (!cpu_time("", allowed)) GTEST_SKIP() << "/proc/stat does not tell of these CPUs";
+  const CpuTimer timer(allowed);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (!(timer.passed().busy > 0) && std::chrono::steady_clock::now() < end) {
+  }
+  EXPECT_GT(timer.passed().busy, 0);
+  EXPECT_GE(timer.passed().stolen, 0);
+}
+
+TEST(CpuTimer, KnowsNothingOfACpuThatIsNotThere) {
+  EXPECT_EQ(CpuTimer({1'000'000}).passed().busy, 0);
 }
 
 TEST_F(Doctor, CountsCpusOfAList) {

@@ -86,18 +86,6 @@ bool Instrument::request(const std::string& benchmark, std::uint64_t iterations)
   return process_.send(json{{"benchmark", benchmark}, {"iterations", iterations}}.dump() + "\n");
 }
 
-namespace {
-
-constexpr std::string_view kNotRunPrefix = "not run: ";
-
-Failure told(const std::string& benchmark, const std::string& why) {
-  if (why.starts_with(kNotRunPrefix))
-    return {benchmark, FailureKind::kNotRun, why.substr(kNotRunPrefix.size())};
-  return {benchmark, FailureKind::kError, why};
-}
-
-}  // namespace
-
 Instrument::Answer Instrument::answer(const std::string& benchmark,
                                       std::chrono::milliseconds timeout) {
   std::string line;
@@ -127,7 +115,7 @@ Instrument::Answer Instrument::answer(const std::string& benchmark,
   } else if (const json why = answer.record.value("error", json());
              why.is_string() &&
              !answer.record.contains("name")) {  // a counter may be named "error"
-    answer.failure = told(benchmark, why.get<std::string>());
+    answer.failure = failure_told(benchmark, why.get<std::string>());
   } else if (answer.record.value("name", json()) != benchmark) {
     answer.is_over = true;
     answer.failure = {benchmark, FailureKind::kError,

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "record/lines.hpp"
@@ -9,6 +11,13 @@
 namespace assay {
 
 using nlohmann::json;
+
+Failure failure_told(const std::string& benchmark, const std::string& message) {
+  constexpr std::string_view kNotRun = "not run: ";
+  if (message.starts_with(kNotRun))
+    return {benchmark, FailureKind::kNotRun, message.substr(kNotRun.size())};
+  return {benchmark, FailureKind::kError, message};
+}
 
 namespace {
 
@@ -196,6 +205,17 @@ Result<Manifest> manifest_from(const json& source, const std::string& path) {
   }
 }
 
+CpuTime& CpuTime::operator+=(const CpuTime& other) {
+  busy += other.busy;
+  stolen += other.stolen;
+  return *this;
+}
+
+std::optional<double> stolen_share(const CpuTime& time) {
+  if (!(time.busy > 0)) return std::nullopt;
+  return std::clamp(time.stolen / time.busy, 0.0, 1.0);
+}
+
 const char* name_of(FailureKind kind) {
   return kFailureKinds[static_cast<int>(kind)];
 }
@@ -234,6 +254,8 @@ void apply(const json& event, Events& events) {
     if (event.at("link") != 0) return;
     ++events.rounds_ended;
     events.elapsed_seconds = real(event.at("elapsed_seconds"));
+    if (event.contains("busy_seconds"))
+      events.cpu_time += {real(event["busy_seconds"]), real(event.at("stolen_seconds"))};
   } else if (name == "failure") {
     events.failures.push_back({event.at("benchmark"), kind_from(event.at("kind")), event.at("what"),
                                whole<std::uint32_t>(event.at("round")),

@@ -64,6 +64,9 @@ struct Failure {
   std::string instrument{};  ///< that served it; empty where it is not known, or does not matter
 };
 
+/// What a benchmark's own message of an error makes of it: "not run: WHY" is no error.
+Failure failure_told(const std::string& benchmark, const std::string& message);
+
 /// Instructions that a benchmark executes in user space, whatever else the machine does. Those that
 /// the CPU counted ("perf") are of the kernel that was timed. valgrind's CPU has AVX2 at most, so a
 /// benchmark that picks its kernel may pick another there; and it counts every repetition of a
@@ -76,6 +79,20 @@ struct InstructionCount {
 
 nlohmann::json to_json(const std::string& benchmark, const InstructionCount& count);
 
+/// What some CPUs did, in seconds.
+struct CpuTime {
+  double busy = 0;    ///< they had work
+  double stolen = 0;  ///< of that, the hypervisor ran another guest, as far as it tells
+
+  CpuTime& operator+=(const CpuTime& other);
+};
+
+/// What was stolen of the time in which there was work, from 0 to 1; nothing if there was none.
+std::optional<double> stolen_share(const CpuTime& time);
+
+/// Beyond this share a machine is not fit to measure.
+inline constexpr double kMuchStolen = 0.1;
+
 /// What happened in a run.
 struct Events {
   std::vector<Failure> failures;
@@ -87,6 +104,7 @@ struct Events {
   std::uint32_t relinks_failed = 0;
   std::uint32_t resumptions = 0;
   double elapsed_seconds = 0;  ///< measuring the comparisons, over all sittings
+  CpuTime cpu_time{};          ///< of the CPUs that measured, in those rounds of which it is known
   std::string finish;  ///< "decided", "budget", "failed", "interrupted"; empty: it was killed
 };
 

@@ -188,6 +188,28 @@ TEST(EventLog, TellsWhatHappened) {
   EXPECT_THAT(events.failures, IsEmpty());
 }
 
+TEST(EventLog, AddsUpWhatWasStolenInTheRoundsThatTell) {
+  const Events events = must_read(
+      "{\"event\":\"round_end\",\"round\":0,\"link\":0,\"elapsed_seconds\":2}\n"
+      "{\"event\":\"resume\"}\n"
+      "{\"event\":\"round_end\",\"round\":1,\"link\":0,\"elapsed_seconds\":4,\"busy_seconds\":2,"
+      "\"stolen_seconds\":0.5}\n"
+      "{\"event\":\"round_end\",\"round\":2,\"link\":0,\"elapsed_seconds\":6,\"busy_seconds\":1,"
+      "\"stolen_seconds\":0.25}\n"
+      "{\"event\":\"round_end\",\"round\":3,\"link\":1,\"elapsed_seconds\":9,\"busy_seconds\":3,"
+      "\"stolen_seconds\":3}\n");
+  EXPECT_EQ(events.cpu_time.busy, 3);
+  EXPECT_EQ(events.cpu_time.stolen, 0.75);
+}
+
+TEST(StolenShare, IsOfTheTimeInWhichThereWasWork) {
+  EXPECT_EQ(stolen_share({3, 0.75}), 0.25);
+  EXPECT_EQ(stolen_share({3, 0}), 0.0);
+  EXPECT_EQ(stolen_share({3, 4}), 1.0);
+  EXPECT_EQ(stolen_share({3, -1}), 0.0);
+  EXPECT_EQ(stolen_share({}), std::nullopt);
+}
+
 TEST(EventLog, HoldsAnInstructionCountAsItWasWritten) {
   const auto line = to_json("f/a", InstructionCount{32.5, "avx2", "perf"}).dump() + "\n";
   const InstructionCount read = must_read(line).instructions.at("f/a");
@@ -214,6 +236,16 @@ TEST(EventLog, GivesFailuresBackAsTheyWereWritten) {
     EXPECT_EQ(events.failures[0].what, failure.what);
     EXPECT_EQ(events.failures[0].round, 7U);
   }
+}
+
+TEST(FailureTold, IsAnErrorUnlessTheBenchmarkSaysThatItWasNotRun) {
+  const Failure absent = failure_told("f/a", "not run: there is no GPU");
+  EXPECT_EQ(absent.benchmark, "f/a");
+  EXPECT_EQ(absent.kind, FailureKind::kNotRun);
+  EXPECT_EQ(absent.what, "there is no GPU");
+  const Failure wrong = failure_told("f/a", "it was not run: late");
+  EXPECT_EQ(wrong.kind, FailureKind::kError);
+  EXPECT_EQ(wrong.what, "it was not run: late");
 }
 
 TEST(EventLog, TakesAnUnknownFailureForAnError) {

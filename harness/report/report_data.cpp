@@ -317,6 +317,11 @@ data machine_rows(const Run& run) {
                                run.collected.events.rounds_ended, manifest.plan.blocks,
                                some_fewer ? " (fewer of slow ones)" : "", manifest.plan.seed,
                                fmt::join(manifest.cores, ",")));
+  if (const auto stolen = stolen_share(run.collected.events.cpu_time))
+    add("stolen",
+        fmt::format("{:.1f}% of the measuring CPU's time went to other guests of the host, "
+                    "as far as the hypervisor tells",
+                    100 * *stolen));
   add("ended", ending(run.collected.events));
   std::vector<std::string> earlier;
   for (const auto& other : manifest.earlier) earlier.push_back(other.run_id);

@@ -297,6 +297,11 @@ TEST(MarkdownReport, SaysWhatIsKnownOfTheMachineAndOfEarlierRuns) {
   Example example;
   EXPECT_THAT(example.report(), HasSubstr("It was not calibrated before this run"));
   EXPECT_THAT(example.report(), HasSubstr("| earlier runs of any of these entries here | none |"));
+  EXPECT_THAT(example.report(), Not(HasSubstr("| stolen |")));
+  example.run.collected.events.cpu_time = {8, 1};
+  EXPECT_THAT(example.report(),
+              HasSubstr("| stolen | 12.5% of the measuring CPU's time went to other guests of the "
+                        "host, as far as the hypervisor tells |"));
   CalibrationSummary& calibration = example.run.manifest.calibration.emplace();
   calibration.first = "yesterday";
   calibration.nulls = {{"a | kernel", 400, 1, 0.0118, 0, 399, 0.25, 64, 0.004}};
