@@ -71,8 +71,7 @@ void add_run(CLI::App& app, Arguments& arguments) {
   run->add_flag("--dry-run", options.is_dry,
                 "Show the plan, its time, and whether it can decide; measure nothing");
   run->add_flag("--strict", options.is_strict, "Exit 3 if any verdict is inconclusive");
-  run->add_flag("--anyway", options.goes_on,
-                "Measure also where no claim can be expected to come within its margin");
+  run->add_flag("--anyway", options.goes_on, "Measure also what the budget cannot decide");
   run->add_option("--resume", options.resume, "Go on with a run that was stopped, by its own plan")
       ->excludes(select)
       ->excludes(budget);

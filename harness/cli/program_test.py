@@ -50,11 +50,16 @@ refuted = "it does not"
 """
 
 
+def steady(units):
+    """A benchmark of the faulty instrument's family, which reports some 2 ns a unit by a clock of its own."""
+    return f"steady/units:{units}/manual_time"
+
+
 def settings(looks):
     return f"```toml\n[register]\nlooks = {looks}\n```\n"
 
 
-GOOD = entry("GOOD-1", "steady/units:200/manual_time", "steady/units:100/manual_time")
+GOOD = entry("GOOD-1", steady(200), steady(100))
 LONG = settings([100]) + GOOD  # not decided before round 100, and decided then
 
 
@@ -188,8 +193,8 @@ def finished_run():
     test = ProgramTest()
     test.setUp()
     unittest.addModuleCleanup(test.doCleanups)
-    test.write_register(GOOD, entry("BAD-1", "steady/units:100/manual_time", "steady/units:200/manual_time"),
-                        control("CONTROL/twice", "steady/units:400/manual_time", "steady/units:200/manual_time", 2.0))
+    test.write_register(GOOD, entry("BAD-1", steady(100), steady(200)),
+                        control("CONTROL/twice", steady(400), steady(200), 2.0))
     test.assay("run", "--output", test.results / "run", "--budget", "100")
     return test.results / "run"
 
@@ -279,19 +284,19 @@ class Measuring(ProgramTest):
         self.skipTest(f"no two of six plans have as many blocks: {list(orders)}")
 
     def test_a_control_that_fails_makes_its_family_invalid_and_exits_3(self):
-        self.write_register(GOOD, control("CONTROL/wrong", "steady/units:400/manual_time", "steady/units:100/manual_time", 1.0))
+        self.write_register(GOOD, control("CONTROL/wrong", steady(400), steady(100), 1.0))
         done = self.assay("run", "--budget", "100", expect=INVALID)
         self.assertIn("would be supported, but its control CONTROL/wrong failed", done.stdout)
         self.assertEqual(self.verdict_of(self.only_run(), "GOOD-1"), "invalid")
 
     def test_what_benchmarks_print_does_not_corrupt_the_run(self):
-        self.write_register(entry("BAD-1", "prints", "steady/units:400/manual_time"))
+        self.write_register(entry("BAD-1", "prints", steady(400)))
         done = self.assay("run", "--budget", "100")
         self.assertNotIn("not an answer", done.stdout)
         self.assertEqual(self.verdict_of(self.only_run(), "BAD-1"), "refuted")
 
     def test_strict_exits_3_when_a_verdict_is_inconclusive(self):
-        two_rivals = entry("OPEN-1", "not-run", "steady/units:100/manual_time").replace(
+        two_rivals = entry("OPEN-1", "not-run", steady(100)).replace(
             '"faulty/not-run"', '["faulty/not-run", "faulty/steady/units:200/manual_time"]')
         self.write_register(two_rivals)
         self.assay("run", "--budget", "100", says="inconclusive")
@@ -327,7 +332,7 @@ class Faults(ProgramTest):
         self.assay("judge", run, expect=INSTRUMENT if verdict == "invalid" else DONE)
 
     def test_an_error(self):
-        done, run = self.measure_beside(entry("BAD-1", "steady/units:400/manual_time", "error"))
+        done, run = self.measure_beside(entry("BAD-1", steady(400), "error"))
         self.assert_reported(done, run, "faulty/error", "wrong result: 41 instead of 42")
         self.assay("verdict", run, "BAD-1", expect=INSTRUMENT, says="BAD-1: invalid: faulty/error: wrong result")
 
@@ -338,16 +343,16 @@ class Faults(ProgramTest):
         done, run = self.measure_beside(bad)
         self.assertRegex(done.stderr, "faulty/nan: .*bytes is not a finite number")
         self.assertEqual(self.verdict_of(run, "BAD-1"), "invalid")
-        self.write_register(entry("TIME-1", "nan", "steady/units:400/manual_time"))
+        self.write_register(entry("TIME-1", "nan", steady(400)))
         self.assay("run", "--budget", "100")
 
     def test_a_benchmark_that_cannot_run_here_is_no_failure(self):
-        done, run = self.measure_beside(entry("BAD-1", "steady/units:400/manual_time", "not-run"), expect=DONE)
+        done, run = self.measure_beside(entry("BAD-1", steady(400), "not-run"), expect=DONE)
         self.assert_reported(done, run, "faulty/not-run", "this CPU has no AVX9", verdict="not run")
         self.assay("verdict", run, "BAD-1", expect=INVALID, says="BAD-1: not run: faulty/not-run: this CPU has no AVX9")
 
     def test_nothing_can_run_here(self):
-        self.write_register(entry("BAD-1", "steady/units:400/manual_time", "not-run"))
+        self.write_register(entry("BAD-1", steady(400), "not-run"))
         self.assay("run", "--budget", "100", says="this CPU has no AVX9")
         self.assertEqual(self.verdict_of(self.only_run(), "BAD-1"), "not run")
         self.assertEqual(self.verdicts(self.only_run())["finish"], "failed")
@@ -450,7 +455,7 @@ for line in sys.stdin:
                 self.assertEqual(self.verdict_of(run, "GOOD-1"), "supported")
 
     def test_an_instrument_killed_from_outside_while_a_benchmark_runs(self):
-        self.write_register(settings([64]), GOOD, entry("BAD-1", "steady/units:400/manual_time", "min-time/100"))
+        self.write_register(settings([64]), GOOD, entry("BAD-1", steady(400), "min-time/100"))
         run = self.results / "run"
         process = self.start_and_wait_for_rounds(run, 3)
 
@@ -917,7 +922,7 @@ class Witnesses(ProgramTest):
 
     @unittest.skipUnless(shutil.which("valgrind") and "asan" not in str(BUILD), "valgrind cannot run these instruments")
     def test_instructions_are_counted_where_an_entry_asks(self):
-        self.write_register(entry("GOOD-1", "steady/units:400/manual_time", "steady/units:200/manual_time", more="instructions = true"))
+        self.write_register(entry("GOOD-1", steady(400), steady(200), more="instructions = true"))
         run = self.results / "run"
         self.assay("run", "--budget", "100", "--output", run)
         counts = self.verdicts(run)["instructions"]
@@ -1055,7 +1060,7 @@ class MachineCode(ProgramTest):
 
     def test_a_demand_that_fails_makes_a_measured_entry_invalid(self):
         self.write_register(GOOD.replace("[means]", demand(more="has = 'imul'") + "[means]"),
-                            entry("BAD-1", "steady/units:200/manual_time", "steady/units:100/manual_time").replace(
+                            entry("BAD-1", steady(200), steady(100)).replace(
                                 "[means]", demand(side="baseline", more="lacks = 'imul'") + "[means]"))
         self.assay("run", "--budget", "100", expect=INVALID,
                    says="the machine code is not what the entry demands: " + STEADY + " (baseline) has")
@@ -1130,7 +1135,7 @@ class Limits(ProgramTest):
             f'baseline = "faulty/{probes[0]}"', f"baseline = [{named}]").replace("predicted = 2.0", "")
 
     def test_it_is_held_against_the_fastest_probe(self):
-        self.write_register(self.limit("steady/units:200/manual_time", "steady/units:400/manual_time", "steady/units:100/manual_time", at_least=0.3))
+        self.write_register(self.limit(steady(200), steady(400), steady(100), at_least=0.3))
         done = self.assay("run", "--budget", "100")
         self.assertRegex(done.stdout, r"L-1  supported     0\.[45]\d* of the limit \(faulty/steady/units:100/manual_time\) \[0\.")
         report = (self.only_run() / "report.md").read_text()
@@ -1139,7 +1144,7 @@ class Limits(ProgramTest):
         self.assertEqual(self.verdicts(self.only_run())["claims_counted"], 2)
 
     def test_a_share_that_is_missed_is_refuted(self):
-        self.write_register(self.limit("steady/units:200/manual_time", "steady/units:100/manual_time", at_least=0.95))
+        self.write_register(self.limit(steady(200), steady(100), at_least=0.95))
         self.assay("run", "--budget", "100", says="L-1  refuted")
 
     def test_what_says_its_work_stands_in_a_roofline(self):
@@ -1153,7 +1158,7 @@ class Limits(ProgramTest):
         self.assertEqual([(k["name"], k["intensity"]) for k in roofline["kernels"]], [("faulty/works", 0.125)])
 
     def test_what_is_faster_than_its_limit_is_invalid(self):
-        self.write_register(self.limit("steady/units:100/manual_time", "steady/units:200/manual_time", "steady/units:400/manual_time", at_least=0.95))
+        self.write_register(self.limit(steady(100), steady(200), steady(400), at_least=0.95))
         self.assay("run", "--budget", "100", expect=INVALID,
                    says="faster than the limit that the probes measured: the fastest of them, faulty/steady/units:200/manual_time")
 
@@ -1194,7 +1199,7 @@ class Behaviours(ProgramTest):
 
     def test_it_takes_nothing_from_the_level_of_claims_and_no_control_touches_it(self):
         self.write_register(GOOD, behaviour("H-1", "holds"),
-                            control("CONTROL/wrong", "steady/units:400/manual_time", "steady/units:100/manual_time", 1.0))
+                            control("CONTROL/wrong", steady(400), steady(100), 1.0))
         self.assay("run", "--budget", "100", expect=INVALID)
         self.assertEqual(self.verdicts(self.only_run())["claims_counted"], 1)
         self.assertEqual(self.verdict_of(self.only_run(), "GOOD-1"), "invalid")
@@ -1206,7 +1211,7 @@ class Behaviours(ProgramTest):
                    says="holds of faulty/holds-by-half is 0.5: a behaviour holds (1) or not (0)")
 
     def test_a_benchmark_without_the_counter_is_refused(self):
-        self.write_register(behaviour("H-1", "steady/units:100/manual_time"))
+        self.write_register(behaviour("H-1", steady(100)))
         self.assay("run", expect=USAGE, says='H-1: "faulty/steady/units:100/manual_time" reports no metric "holds"')
         self.assert_nothing_was_measured()
 
@@ -1220,12 +1225,19 @@ class Behaviours(ProgramTest):
 class Plans(ProgramTest):
     """What the pilot says before anything is kept."""
 
-    HOPELESS = entry("EQ-1", "steady/units:200/manual_time", "steady/units:100/manual_time", 'kind = "equivalence", margin = 1.0000001')
+    HOPELESS = entry("EQ-1", steady(200), steady(100), 'kind = "equivalence", margin = 1.0000001')
 
     def test_what_cannot_come_within_its_margin_is_refused_with_the_rounds_that_would_do(self):
         self.write_register(self.HOPELESS)
         self.assay("run", "--budget", "3", expect=USAGE, says=["EQ-1 needs about ", "--anyway"])
         self.assertFalse(self.results.exists())
+
+    def test_what_nothing_can_be_bounded_of_is_measured_anyway(self):
+        self.write_register(GOOD)
+        self.assay("run", "--budget", "0.001", expect=USAGE, says="to be bounded at all")
+        self.assay("run", "--budget", "0.001", "--anyway", "--output", self.results / "run", says="not decidable: ")
+        self.assertEqual(self.verdict_of(self.results / "run", "GOOD-1"), "inconclusive")
+        self.assertEqual(rounds_ended(self.results / "run"), 1)
 
     def test_it_may_be_measured_anyway_and_refuted(self):
         self.write_register(self.HOPELESS)
@@ -1233,7 +1245,7 @@ class Plans(ProgramTest):
         self.assertEqual(self.verdict_of(self.results / "run", "EQ-1"), "refuted")
 
     def test_a_dry_run_says_how_many_rounds_a_margin_needs(self):
-        self.write_register(entry("EQ-1", "steady/units:200/manual_time", "steady/units:100/manual_time", 'kind = "equivalence", margin = 9'))
+        self.write_register(entry("EQ-1", steady(200), steady(100), 'kind = "equivalence", margin = 9'))
         self.assay("run", "--dry-run", "--budget", "100", says=["EQ-1: about ", "rounds to come within its margin"])
 
 
@@ -1246,21 +1258,21 @@ class Refusals(ProgramTest):
         return done
 
     def test_a_benchmark_that_no_instrument_has(self):
-        self.write_register(GOOD, entry("BAD-1", "steady/units:200/manual_time", "stedy/units:100/manual_time"))
+        self.write_register(GOOD, entry("BAD-1", steady(200), "stedy/units:100/manual_time"))
         line = self.register.read_text().split("\n").index('id = "BAD-1"') + 1
         self.refuse("run", says=f'{self.register}:{line}: BAD-1: no benchmark matches "faulty/stedy/units:100/manual_time"; '
                                 'did you mean "faulty/steady/units:100/manual_time"?')
         self.refuse("run", "GOOD-1", says="BAD-1")  # also if it is not selected
 
     def test_a_counter_that_a_benchmark_does_not_report(self):
-        bad = entry("BAD-1", "counter", "steady/units:400/manual_time", more='metric = "bytes"\ncompare = "difference"')
+        bad = entry("BAD-1", "counter", steady(400), more='metric = "bytes"\ncompare = "difference"')
         self.write_register(GOOD, bad)
         line = self.register.read_text().split("\n").index('id = "BAD-1"') + 1
         self.refuse("run", says=[f'{self.register}:{line}: BAD-1: "faulty/steady/units:400/manual_time" reports no metric "bytes"; '
                                  "it reports ", "cpu_time, real_time"])
 
     def test_more_threads_than_cpus(self):
-        self.write_register(entry("BAD-1", "steady/units:400/manual_time", "threads/100/real_time/threads:2"))
+        self.write_register(entry("BAD-1", steady(400), "threads/100/real_time/threads:2"))
         cpus = sorted(os.sched_getaffinity(0))
         self.refuse("run", "--core", str(cpus[0]),
                     says=['BAD-1: "faulty/threads/100/real_time/threads:2" runs 2 threads', "--core 0,1"])
@@ -1271,8 +1283,8 @@ class Refusals(ProgramTest):
     def test_an_instrument_of_several_threads_has_as_many_cpus(self):
         cpus = sorted(os.sched_getaffinity(0))
         for name, candidate, expected in (("two", "threads/100/real_time/threads:2", [cpus[-1], cpus[-2]]),
-                                          ("one", "steady/units:100/manual_time", [cpus[-1]])):
-            self.write_register(entry("CPUS-1", "steady/units:400/manual_time", candidate))
+                                          ("one", steady(100), [cpus[-1]])):
+            self.write_register(entry("CPUS-1", steady(400), candidate))
             self.assay("run", "--budget", "100", "--output", self.results / name, expect=DONE)
             run = json.loads((self.results / name / "run.json").read_text())
             self.assertEqual(run["cores"], cpus[-1:])
@@ -1297,7 +1309,7 @@ class Refusals(ProgramTest):
 
     def test_a_malformed_register_with_all_its_errors_at_once(self):
         self.write_register(GOOD.replace("threshold", "treshold"),
-                            entry("BAD-1", "steady/units:200/manual_time", "x", 'kind = "bound"'))
+                            entry("BAD-1", steady(200), "x", 'kind = "bound"'))
         self.refuse("run", says=['unknown key "rule.treshold"; did you mean "threshold"?', "BAD-1"])
 
     def test_a_register_that_cannot_be_read(self):
@@ -1530,7 +1542,7 @@ class Verify(ProgramTest):
     def test_an_entry_that_was_not_committed(self):
         self.write_register(GOOD)
         self.commit(self.register)
-        self.write_register(GOOD, entry("NEW-1", "steady/units:400/manual_time", "steady/units:200/manual_time"))
+        self.write_register(GOOD, entry("NEW-1", steady(400), steady(200)))
         run = self.measure("GOOD-1")
         self.assay("verify", run, expect=DATA, says="the register as a whole is not the one that was committed")
         shutil.rmtree(run)

@@ -306,8 +306,10 @@ Result<ExitCode> run_experiments(const Places& places, const RunOptions& options
     demands = *std::move(found);
   }
   if (options.is_dry) print_plan(*prepared, demands);
-  if (auto attainable = check_attainable(*prepared); !attainable)
-    return std::unexpected(attainable.error());
+  if (auto attainable = check_attainable(*prepared); !attainable) {
+    if (!options.goes_on) return std::unexpected(attainable.error());
+    fmt::print(stderr, "not decidable: {}\n", attainable.error().message());
+  }
   if (auto attainable = check_demands(*prepared, demands, options.goes_on); !attainable)
     return std::unexpected(attainable.error());
   if (options.is_dry) return ExitCode::kDone;

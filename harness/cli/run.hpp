@@ -33,7 +33,7 @@ struct RunOptions {
   std::vector<int> cores;  ///< empty: the last CPU
   bool is_dry = false;
   bool is_strict = false;
-  bool goes_on = false;  ///< measures also where no claim can come within its margin
+  bool goes_on = false;  ///< measures also what the budget cannot decide
   std::string resume;    ///< a run's folder
   std::string output;    ///< the new run's folder; empty: results/<run-id>
   double slice_timeout_seconds = 10;
