@@ -26,7 +26,7 @@ using nlohmann::json;
 Result<ExitCode> judge_run(const Places& places, const JudgeOptions& options) {
   const auto run = load_run(options.run_dir, options.reg);
   if (!run) return std::unexpected(run.error());
-  const auto verdicts = write_results(*run, places.root);
+  const auto verdicts = write_results(*run, places.root, true);
   if (!verdicts) return std::unexpected(verdicts.error());
   print_summary(*run, *verdicts);
   return exit_code_of(*run, *verdicts, options.is_strict);

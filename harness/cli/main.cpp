@@ -72,6 +72,8 @@ void add_run(CLI::App& app, Arguments& arguments) {
                 "Show the plan, its time, and whether it can decide; measure nothing");
   run->add_flag("--strict", options.is_strict, "Exit 3 if any verdict is inconclusive");
   run->add_flag("--anyway", options.goes_on, "Measure also what the budget cannot decide");
+  run->add_flag("!--no-figures", options.draws_figures,
+                "Draw none: hundreds take a minute; `assay judge` draws them later");
   run->add_option("--resume", options.resume, "Go on with a run that was stopped, by its own plan")
       ->excludes(select)
       ->excludes(budget);

@@ -1239,6 +1239,17 @@ class Plans(ProgramTest):
         self.assertEqual(self.verdict_of(self.results / "run", "GOOD-1"), "inconclusive")
         self.assertEqual(rounds_ended(self.results / "run"), 1)
 
+    def test_no_figures_are_drawn_until_it_is_judged(self):
+        self.write_register(GOOD)
+        run = self.results / "run"
+        self.assay("run", "--budget", "0.001", "--anyway", "--no-figures", "--output", run)
+        self.assertFalse((run / "plots").exists())
+        self.assertIn("`assay judge` draws them", (run / "report.md").read_text())
+        before = (run / "verdicts.json").read_bytes()
+        self.assay("judge", run)
+        self.assertNotIn("`assay judge` draws them", (run / "report.md").read_text())
+        self.assertEqual((run / "verdicts.json").read_bytes(), before)
+
     def test_it_may_be_measured_anyway_and_refuted(self):
         self.write_register(self.HOPELESS)
         self.assay("run", "--budget", "3", "--anyway", "--output", self.results / "run", says="hardly decidable")

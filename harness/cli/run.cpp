@@ -207,10 +207,10 @@ std::map<std::string, std::string> named(const RunVerdicts& verdicts) {
 }
 
 /// Judges what is on disk, so that the run and a later `assay judge` say the same.
-Result<ExitCode> conclude(const std::string& dir, const Places& places, bool is_strict) {
+Result<ExitCode> conclude(const std::string& dir, const Places& places, const RunOptions& options) {
   const auto run = load_run(dir);
   if (!run) return std::unexpected(run.error());
-  const auto verdicts = write_results(*run, places.root);
+  const auto verdicts = write_results(*run, places.root, options.draws_figures);
   if (!verdicts) return std::unexpected(verdicts.error());
   print_summary(*run, *verdicts);
   for (const auto& failure : run->collected.events.failures)
@@ -218,19 +218,19 @@ Result<ExitCode> conclude(const std::string& dir, const Places& places, bool is_
   if (auto noted = note_in_ledger(places, verdict_line(run->manifest.run_id, named(*verdicts)));
       !noted)
     return std::unexpected(noted.error());
-  return exit_code_of(*run, *verdicts, is_strict);
+  return exit_code_of(*run, *verdicts, options.is_strict);
 }
 
 /// Judges also where what came after the comparisons (relinks, instructions) failed or was
 /// interrupted: the verdicts stand, and the exit code tells.
 Result<ExitCode> conclude_after(const Result<void>& measured, const std::string& dir,
-                                const Places& places, bool is_strict) {
+                                const Places& places, const RunOptions& options) {
   const auto has_ended = [&] {
     const auto run = load_run(dir);
     return run && !run->collected.events.finish.empty();
   };
   if (!measured && !has_ended()) return std::unexpected(measured.error());
-  auto code = conclude(dir, places, is_strict);
+  auto code = conclude(dir, places, options);
   if (!code) return code;
   if (!measured) return std::unexpected(measured.error());
   return was_interrupted() ? ExitCode::kInterrupted : *code;
@@ -265,7 +265,7 @@ Result<ExitCode> resume(const Places& places, const RunOptions& options) {
   return conclude_after(
       measure(options.resume, run->manifest, run->reg, *instruments,
               find_relinks(places.instruments, *instruments), options, run->collected),
-      options.resume, places, options.is_strict);
+      options.resume, places, options);
 }
 
 }  // namespace
@@ -318,7 +318,7 @@ Result<ExitCode> run_experiments(const Places& places, const RunOptions& options
       options.output.empty() ? places.results + "/" + prepared->manifest.run_id : options.output;
   RunOptions listed = options;
   listed.on_start = [&] { return note_in_ledger(places, start_line(prepared->manifest)); };
-  return conclude_after(measure_run(dir, *prepared, listed), dir, places, options.is_strict);
+  return conclude_after(measure_run(dir, *prepared, listed), dir, places, options);
 }
 
 }  // namespace assay

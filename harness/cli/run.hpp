@@ -34,8 +34,9 @@ struct RunOptions {
   bool is_dry = false;
   bool is_strict = false;
   bool goes_on = false;  ///< measures also what the budget cannot decide
-  std::string resume;    ///< a run's folder
-  std::string output;    ///< the new run's folder; empty: results/<run-id>
+  bool draws_figures = true;
+  std::string resume;  ///< a run's folder
+  std::string output;  ///< the new run's folder; empty: results/<run-id>
   double slice_timeout_seconds = 10;
   std::uint32_t rounds_a_relink = 8;
   /// Called when the run's folder stands, before the first slice; its error ends the run.

@@ -68,7 +68,7 @@ Drawn draw_figures(const std::string& dir, const std::string& root) {
   return drawn;
 }
 
-Result<RunVerdicts> write_results(const Run& run, const std::string& root) {
+Result<RunVerdicts> write_results(const Run& run, const std::string& root, bool draws_figures) {
   RunVerdicts verdicts = judge(run.manifest, run.reg, run.collected);
   const auto figures = figures_document(run, verdicts);
   const std::string& dir = run.results_dir;
@@ -80,7 +80,8 @@ Result<RunVerdicts> write_results(const Run& run, const std::string& root) {
     return std::unexpected(written.error());
   if (auto written = write_file(dir + "/figures.json", figures.dump() + "\n"); !written)
     return std::unexpected(written.error());
-  const Drawn drawn = draw_figures(dir, root);
+  const Drawn drawn = draws_figures ? draw_figures(dir, root)
+                                    : Drawn{{}, {"all: as asked for (`assay judge` draws them)"}};
   if (auto written = write_file(dir + "/report.md", markdown_report(run, verdicts, figures, drawn));
       !written)
     return std::unexpected(written.error());

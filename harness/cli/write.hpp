@@ -14,7 +14,7 @@ Drawn draw_figures(const std::string& dir, const std::string& root);
 
 /// Judges the run and writes verdicts.json, figures.json, plots/, report.md and report.html into
 /// its folder. Figures that cannot be drawn are named in the report. Errors: kOutput.
-Result<RunVerdicts> write_results(const Run& run, const std::string& root);
+Result<RunVerdicts> write_results(const Run& run, const std::string& root, bool draws_figures);
 
 /// Writes all of a text to standard output. Errors: kOutput.
 Result<void> print_text(const std::string& text);
