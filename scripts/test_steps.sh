@@ -11,7 +11,7 @@ declare -rA step_title=(
   [shell]='shellcheck of the shell scripts, yamllint of the workflows'
   [python]='syntax of the Python scripts'
   [tidy]='clang-tidy of the C++ sources'
-  [bench]='tests that measure, less the slow families, on the release build'
+  [bench]='tests that measure, for a short time and less the slow families, on the release build'
   [gate]='the last commit against its parent: instructions and times of a few kernels'
 )
 readonly clang_jobs=2
