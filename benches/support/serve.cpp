@@ -125,9 +125,9 @@ std::string exactly(std::string_view name) {
 
 /// The record of one run as the library's own JSON would have it, on one line, less what places the
 /// run among repetitions and families. The library would write it with streams, to be parsed again:
-/// a third of what a slice costs beside its iterations. A counter that is no finite number is null,
-/// as the CPU's clock may stand still for a slice, and a rate is then infinite: that spoils the
-/// slice for those alone who asked for the counter.
+/// half of what a slice of a small suite costs beside its iterations. A counter that is no finite
+/// number is null, as the CPU's clock may stand still for a slice, and a rate is then infinite:
+/// that spoils the slice for those alone who asked for the counter.
 json run_record(const Run& run, const std::string& name) {
   json record = {{"name", name},
                  {"run_type", "iteration"},

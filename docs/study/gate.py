@@ -37,6 +37,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from record import cpu_ticks
+
 COMPARE = Path("/usr/share/benchmark/compare.py")
 PLANTED = "suite/planted"
 REPETITIONS = 20
@@ -137,10 +139,9 @@ def told(code, answer):
                      "faster": [r["benchmark"] for r in results if r["verdict"] == "faster"]}}
 
 
-def cpu_seconds():
-    """All that the CPUs passed since they started, and of that what the hypervisor gave to others."""
-    ticks = [int(n) for n in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
-    return sum(ticks) / os.sysconf("SC_CLK_TCK"), ticks[7] / os.sysconf("SC_CLK_TCK")
+def stolen_seconds():
+    """What the hypervisor gave of all CPUs' time to others since the machine started."""
+    return cpu_ticks("")[1] / os.sysconf("SC_CLK_TCK")
 
 
 def trial(build, kind, planted, options):
@@ -151,13 +152,13 @@ def trial(build, kind, planted, options):
         candidate = link_side(folder / "after", build, kind, planted)
         line = {"kind": kind, "planted": planted, "load": round(os.getloadavg()[0], 2), "budget": options.budget,
                 "fail_fast": options.fail_fast}
-        started, before = time.time(), cpu_seconds()
+        started, stolen_before = time.time(), stolen_seconds()
         line["started_at"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started))
         if kind != "usual":
             line |= told(*gated(build, kind, baseline, candidate, options, folder))
         line["seconds"] = round(time.time() - started, 1)
-        passed, stolen = (after - b for after, b in zip(cpu_seconds(), before))
-        line["stolen"] = round(stolen / passed, 4)
+        passed = (time.time() - started) * os.cpu_count()
+        line["stolen"] = round((stolen_seconds() - stolen_before) / passed, 4)
         if kind in IS_WHOLE_SUITE:
             raw = folder / "gate/raw"
             line["slices"] = usual_judges(slices_of(raw, "baseline"), slices_of(raw, "candidate"), folder)

@@ -169,7 +169,7 @@ def start_disturbance(core, other_core, seed):
 
 
 def cpu_ticks(core):
-    """(ticks of work, ticks stolen by the hypervisor) of a core since the machine started."""
+    """(ticks of work, ticks stolen by the hypervisor) of a core, or of all ("") together, since the machine started."""
     for line in Path("/proc/stat").read_text().splitlines():
         name, *ticks = line.split()
         if name == f"cpu{core}":
