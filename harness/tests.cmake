@@ -11,7 +11,7 @@ assay_unit_test(harness_test
     record/ledger_test.cpp record/machine_code_test.cpp record/raw_file_test.cpp record/slice_test.cpp record/manifest_test.cpp record/run_test.cpp
     verdict/estimate_test.cpp verdict/calibration_test.cpp verdict/evidence_test.cpp verdict/judge_test.cpp
     verdict/rounds_test.cpp verdict/witness_test.cpp
-    gate/google_json_test.cpp gate/instructions_test.cpp gate/judge_test.cpp gate/recorded_test.cpp gate/reference_test.cpp gate/report_test.cpp gate/result_test.cpp gate/rules_test.cpp gate/sides_test.cpp
+    gate/cases_test.cpp gate/google_json_test.cpp gate/instructions_test.cpp gate/judge_test.cpp gate/recorded_test.cpp gate/reference_test.cpp gate/report_test.cpp gate/result_test.cpp gate/rules_test.cpp gate/sides_test.cpp
     report/compare_test.cpp report/export_test.cpp report/html_page_test.cpp report/report_test.cpp report/roofline_test.cpp
     report/surface_test.cpp
     fuzz/replay_test.cpp

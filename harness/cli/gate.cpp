@@ -196,13 +196,16 @@ Result<void> measure(const Sides& sides, const Matching& matching, const GateOpt
   task.other_intervals = served_intervals;
   if (options.budget_seconds)
     task.budget_seconds = *options.budget_seconds - report.elapsed_seconds;
-  if (options.is_fail_fast && std::ranges::any_of(report.results, is_regression)) {
+  const bool has_failed_fast =
+      options.is_fail_fast && std::ranges::any_of(report.results, is_regression);
+  if (report.was_interrupted || has_failed_fast) {
     for (const auto& [baseline, candidate] : task.pairs)
-      add_unanswered(report, candidate, rule_for(rules, candidate), GateVerdict::kNotRun,
-                     "a regression had ended the measuring");
+      add_unanswered(
+          report, candidate, rule_for(rules, candidate), GateVerdict::kNotRun,
+          report.was_interrupted ? kInterruptedBefore : "a regression had ended the measuring");
     task.pairs.clear();
   }
-  if (done && !task.pairs.empty() && !report.was_interrupted && !counts_only) {
+  if (done && !task.pairs.empty() && !counts_only) {
     task.dir = report.folder + "/processes";
     if (auto made = make_folder(task.dir); !made) return made;
     done = gate_processes(task, report);
@@ -290,6 +293,7 @@ Result<ExitCode> gate_by_record(const Places& places, const GateOptions& options
   task.seed = options.seed.value_or(std::random_device{}());
   task.timeout = timeout_of(options);
   const auto measured = gate_recorded(task, options.recorded, report);
+  warn_of_theft(report);
   if (!measured && !has_measured(report)) return std::unexpected(measured.error());
   auto code = conclude(report, options);
   if (!measured) return std::unexpected(measured.error());
@@ -365,6 +369,7 @@ Result<ExitCode> gate_builds(const Places& places, const GateOptions& options) {
   report.folder = folder_of(places, options, report);
   if (auto made = make_folder(report.folder); !made) return std::unexpected(made.error());
   const auto measured = measure(*sides, *matching, options, *rules, *cores, report);
+  warn_of_theft(report);
   if (!measured && !has_measured(report)) return std::unexpected(measured.error());
   auto code = conclude(report, options);
   if (!measured) return std::unexpected(measured.error());

@@ -194,10 +194,12 @@ class Stock(GateTest):
 
     def test_whole_processes_find_a_planted_slowdown(self):
         answer = self.gate(SUITES / "stock-plain", SUITES / "stock-planted-50", "--filter", "planted|counts",
-                           "--metric", "real_time,bytes", "--budget", "20", expect=REGRESSION)
+                           "--metric", "real_time,bytes", "--budget", "40", expect=REGRESSION)
         self.assertEqual({(r["benchmark"], r["metric"]) for r in answer["results"] if r["is_regression"]},
                          {("suite/planted", "real_time"), ("suite/counts", "bytes")})
         self.assertEqual({r["evidence"] for r in answer["results"]}, {"whole processes"})
+        self.assertEqual(len(answer["controls"]), 1)
+        self.assertIn(answer["controls"][0]["benchmark"], ("suite/planted", "suite/counts"))
 
     def test_a_side_that_serves_is_run_in_whole_processes_beside_one_that_does_not(self):
         self.gate(SUITES / "stock-plain", SUITES / "same", "--filter", "planted", "--margin", "50%",

@@ -265,7 +265,7 @@ class Measuring(ProgramTest):
 
     def test_stops_when_the_budget_is_spent(self):
         self.write_register(settings([1000000]), GOOD)
-        self.assay("run", "--budget", "3", says="GOOD-1")
+        self.assay("run", "--budget", "3", "--anyway", says="GOOD-1")
         self.assertEqual(self.verdicts(self.only_run())["finish"], "budget")
 
     def test_repeats_its_random_choices_from_the_seed(self):

@@ -4,10 +4,67 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 
 #include "gate/judge.hpp"
 
 namespace assay {
+
+void add_null_controls(std::vector<Timed> timed, const GateRules& rules,
+                       std::vector<AskedCase>& cases) {
+  std::ranges::stable_sort(timed, {}, &Timed::cost);
+  std::map<std::string, std::vector<std::string>> of_executable;
+  for (const auto& each : timed) of_executable[each.executable].push_back(each.benchmark);
+  for (const auto& [executable, benchmarks] : of_executable) {
+    const std::string& middle = benchmarks[(benchmarks.size() - 1) / 2];
+    BenchmarkRule rule = rule_for(rules, middle);
+    rule.metrics = {"real_time"};
+    cases.push_back({middle, middle, std::move(rule), true});
+  }
+}
+
+std::vector<bool> open_cases(const std::vector<AskedCase>& cases, bool is_fail_fast,
+                             const JudgedCase& judged) {
+  std::vector<bool> open(cases.size());
+  bool is_any_open = false;
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    if (cases[i].is_control) continue;
+    const auto now = judged(i);
+    if (!now) continue;
+    if (is_fail_fast && is_regression(*now)) return std::vector<bool>(cases.size(), false);
+    open[i] = !is_settled(now->interval, cases[i].rule.margin);
+    is_any_open = is_any_open || open[i];
+  }
+  for (std::size_t i = 0; i < cases.size(); ++i)
+    if (cases[i].is_control) open[i] = is_any_open && judged(i);
+  return open;
+}
+
+void judge_controls(const std::vector<AskedCase>& cases, const JudgedCase& judged,
+                    const std::function<std::string(const std::string& baseline)>& executable_of,
+                    GateReport& report) {
+  const auto invalidate = [&](const std::string& control) {
+    for (auto& result : report.results) {
+      const auto of = std::ranges::find(cases, result.benchmark, &AskedCase::candidate);
+      const bool is_answered =
+          result.verdict != GateVerdict::kInvalid && result.verdict != GateVerdict::kNotRun;
+      if (of == cases.end() || !is_answered || !is_time(result.metric)) continue;
+      if (executable_of(of->baseline) != executable_of(control)) continue;
+      result.why = fmt::format("would be {}, but {} differs from itself",
+                               name_of(result.verdict, true), control);
+      result.verdict = GateVerdict::kInvalid;
+    }
+  };
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    if (!cases[i].is_control) continue;
+    const auto found = judged(i);
+    if (!found) continue;
+    const bool differs = found->interval.low > 1 || found->interval.high < 1;
+    const bool has_failed = found->verdict != GateVerdict::kSame && differs;
+    report.controls.push_back({cases[i].baseline, has_failed, found->change, found->interval});
+    if (has_failed) invalidate(cases[i].baseline);
+  }
+}
 
 std::vector<std::uint32_t> gate_looks(double alpha, std::size_t intervals) {
   constexpr std::uint32_t kLooks = 5;

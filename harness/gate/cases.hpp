@@ -3,7 +3,10 @@
 /// What the served gate and that of whole processes share: cases, looks, and judging what is on
 /// disk.
 
+#include <array>
+#include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,6 +27,39 @@ struct AskedCase {
   bool is_control = false;
 };
 
+inline constexpr std::array kSides = {"baseline", "candidate"};
+/// The two processes of a null control, in place of the sides.
+inline constexpr std::array kNulls = {"null-a", "null-b"};
+
+/// Of all null controls of a gate: an interval of one excludes no effect as rarely.
+inline constexpr double kControlAlpha = 0.001;
+
+/// A benchmark of the baseline's that reports times.
+struct Timed {
+  std::string benchmark;
+  std::string executable;
+  double cost;  ///< in a unit of the caller's
+};
+
+/// Adds a null control for each executable: of its benchmarks the one of middling cost, so that it
+/// is neither special nor dear, against itself.
+void add_null_controls(std::vector<Timed> timed, const GateRules& rules,
+                       std::vector<AskedCase>& cases);
+
+/// What a case came to so far; nothing of one that failed.
+using JudgedCase = std::function<std::optional<GateResult>(std::size_t)>;
+
+/// Which cases need more rounds: those that are not settled, and the controls as long as one of
+/// them is not. None once a regression was found, if the gate is to fail fast.
+std::vector<bool> open_cases(const std::vector<AskedCase>& cases, bool is_fail_fast,
+                             const JudgedCase& judged);
+
+/// Adds the null controls to the report. One that differs from itself takes the times of its
+/// executable with it: they become invalid.
+void judge_controls(const std::vector<AskedCase>& cases, const JudgedCase& judged,
+                    const std::function<std::string(const std::string& baseline)>& executable_of,
+                    GateReport& report);
+
 /// Looks of a gate over so many intervals at `alpha`: the first after rounds that can bound
 /// something, the others after twice as many each.
 std::vector<std::uint32_t> gate_looks(double alpha, std::size_t intervals);
@@ -31,6 +67,9 @@ std::vector<std::uint32_t> gate_looks(double alpha, std::size_t intervals);
 /// The intervals that the rules ask for of these pairs.
 std::size_t intervals_asked(const std::vector<std::pair<std::string, std::string>>& pairs,
                             const GateRules& rules);
+
+/// Why a benchmark has no result whose turn had not come when the user ended the measuring.
+inline constexpr const char* kInterruptedBefore = "interrupted before its turn";
 
 /// A result without a measurement.
 void add_unanswered(GateReport& report, const std::string& benchmark, const BenchmarkRule& rule,

@@ -118,17 +118,18 @@ Result<void> gate_instructions(const GateSide& baseline, const GateSide& candida
   Result<void> last;
   for (const auto& pair : pairs) {
     BenchmarkRule rule = rule_for(rules, pair.second);
+    rule.metrics = {"instructions"};
     auto result = count_pair(baseline, candidate, pair, rule, patience);
     if (was_interrupted()) {
       report.was_interrupted = true;
-      return {};
+      add_unanswered(report, pair.second, rule, GateVerdict::kNotRun, kInterruptedBefore);
+      continue;
     }
     if (result) {
       ++counted;
       report.results.push_back(*std::move(result));
       continue;
     }
-    rule.metrics = {"instructions"};
     const auto& [kind, error] = result.error();
     using Kind = NoCount::Kind;
     if (kind == Kind::kUnknown) last = std::unexpected(error);
@@ -139,7 +140,7 @@ Result<void> gate_instructions(const GateSide& baseline, const GateSide& candida
                                            : GateVerdict::kUnclear,
                    error.message());
   }
-  if (counted > 0 || pairs.empty()) return {};
+  if (counted > 0 || pairs.empty() || report.was_interrupted) return {};
   return last;
 }
 

@@ -82,12 +82,16 @@ class ProcessGate {
     if (!task_.is_part)
       if (auto checked = check_metrics(task_.pairs, task_.rules, report_); !checked) return checked;
     if (cases_.empty()) return {};
+    add_controls();
     if (auto planned = plan(); !planned) return planned;
     if (auto measured = measure(); !measured) return measured;
     const std::size_t before = report_.results.size();
-    if (auto judged = judge_cases({task_.dir, manifest_, cases_, looks()}, report_); !judged)
+    if (auto judged = judge_cases({task_.dir, manifest_, cases_, looks(false)}, report_); !judged)
       return judged;
     for (std::size_t i = before; i < report_.results.size(); ++i) qualify(report_.results[i]);
+    judge_controls(
+        cases_, judged_so_far(),
+        [this](const std::string& baseline) { return path_of(task_.baseline, baseline); }, report_);
     return {};
   }
 
@@ -100,8 +104,18 @@ class ProcessGate {
     return std::ranges::find(side.served.files, name, &InstrumentFile::name)->path;
   }
 
-  const GateSide& side_of(std::size_t arm) const {
-    return arm == 0 ? task_.baseline : task_.candidate;
+  const GateSide& side_of(const AskedCase& of, std::size_t arm) const {
+    return arm == 0 || of.is_control ? task_.baseline : task_.candidate;
+  }
+
+  /// Where the records of an arm lie.
+  static const char* file_of(const AskedCase& of, std::size_t arm) {
+    return (of.is_control ? kNulls : kSides).at(arm);
+  }
+
+  void fail_case(std::size_t index, std::size_t arm, const std::string& why) {
+    failures_[index] =
+        fmt::format("{}: {}", cases_[index].is_control ? "control" : kSides.at(arm), why);
   }
 
   static const std::string& name_of_arm(const AskedCase& of, std::size_t arm) {
@@ -111,7 +125,7 @@ class ProcessGate {
   /// One process: the record of its repetition of median time.
   std::expected<nlohmann::json, Failure> run_once(const AskedCase& of, std::size_t arm) {
     const std::string& benchmark = name_of_arm(of, arm);
-    const std::vector<std::string> command = {path_of(side_of(arm), benchmark),
+    const std::vector<std::string> command = {path_of(side_of(of, arm), benchmark),
                                               "--benchmark_filter=" + exact_pattern(benchmark),
                                               "--benchmark_format=json", kMinTime, kRepetitions};
     constexpr std::chrono::minutes kLongestProcess{2};
@@ -153,23 +167,34 @@ class ProcessGate {
         continue;
       }
       if (!keep_common_metrics(each, reported_by(*before), reported_by(*after), report_)) continue;
-      seconds_a_round_ += 2 * std::chrono::duration<double>(Clock::now() - start).count();
+      const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+      seconds_a_case_[baseline] = 2 * seconds;
       cases_.push_back(std::move(each));
     }
     return {};
   }
 
-  LookPlan looks() const { return look_plan(manifest_, settings_, false, 0); }
+  void add_controls() {
+    std::vector<Timed> timed;
+    for (const auto& each : cases_)
+      timed.push_back({each.baseline, path_of(task_.baseline, each.baseline),
+                       seconds_a_case_.at(each.baseline)});
+    add_null_controls(std::move(timed), task_.rules, cases_);
+    for (const auto& each : cases_) seconds_a_round_ += seconds_a_case_.at(each.baseline);
+  }
+
+  LookPlan looks(bool is_control) const { return look_plan(manifest_, settings_, is_control, 0); }
 
   Result<void> plan() {
     std::size_t intervals = task_.other_intervals;
+    std::size_t controls = 0;
     for (std::uint32_t i = 0; i < cases_.size(); ++i) {
       const AskedCase& each = cases_[i];
-      intervals += each.rule.metrics.size();
+      (each.is_control ? controls : intervals) += each.rule.metrics.size();
       manifest_.plan.comparisons.push_back(
           {each.candidate, each.baseline, each.candidate, false, {i}});
       Unit unit{i, {}, {}, 0, 1};
-      unit.arms = {{each.baseline, "baseline", 1}, {each.candidate, "candidate", 1}};
+      unit.arms = {{each.baseline, file_of(each, 0), 1}, {each.candidate, file_of(each, 1), 1}};
       manifest_.plan.units.push_back(std::move(unit));
     }
     manifest_.run_id = task_.run_id;
@@ -183,11 +208,13 @@ class ProcessGate {
       report_.warnings.emplace_back("another assay was measuring on the same CPU");
     manifest_.plan.seed = task_.seed;
     manifest_.claims_counted = static_cast<std::uint32_t>(intervals);
+    manifest_.controls_counted = static_cast<std::uint32_t>(controls);
     settings_.alpha = task_.rules.alpha;
+    settings_.control_alpha = kControlAlpha;
     settings_.looks = gate_looks(settings_.alpha, intervals);
-    const auto n = static_cast<double>(cases_.size());
+    const auto n = static_cast<double>(cases_.size() - controls);
     manifest_.budget_seconds = task_.budget_seconds.value_or(kSecondsABenchmark * n);
-    const auto needed = rounds_to_decide(looks().alpha);
+    const auto needed = rounds_to_decide(looks(false).alpha);
     if (manifest_.budget_seconds < needed * seconds_a_round_)
       return fail(ExitCode::kUsage, "--budget",
                   fmt::format("{:.0f} s give about {:.0f} rounds of {:.2f} s; the intervals of {} "
@@ -202,12 +229,13 @@ class ProcessGate {
   }
 
   Result<void> measure() {
-    for (const char* side : {"baseline", "candidate"}) {
-      auto file = RawFile::open(raw_path(task_.dir, side), task_.run_id,
-                                nlohmann::json{{"executable", side}});
-      if (!file) return std::unexpected(file.error());
-      raw_files_.emplace(side, *std::move(file));
-    }
+    for (const auto& processes : {kSides, kNulls})
+      for (const char* name : processes) {
+        auto file = RawFile::open(raw_path(task_.dir, name), task_.run_id,
+                                  nlohmann::json{{"executable", name}});
+        if (!file) return std::unexpected(file.error());
+        raw_files_.emplace(name, *std::move(file));
+      }
     collected_.resize(cases_.size());
     std::vector<bool> open(cases_.size(), true);
     const double elapsed_before = report_.elapsed_seconds;
@@ -221,29 +249,27 @@ class ProcessGate {
       if (auto done = measure_round(round, open); !done) return done;
       report_.elapsed_seconds = elapsed_before + elapsed();
       if (was_interrupted()) break;
-      if (std::ranges::count(settings_.looks, round + 1) > 0) close_settled(open);
+      if (std::ranges::count(settings_.looks, round + 1) > 0)
+        open = open_cases(cases_, task_.is_fail_fast, judged_so_far());
       const auto count = static_cast<std::size_t>(std::ranges::count(open, true));
       if (task_.on_round)
         task_.on_round(round + 1, count, open.size(), manifest_.budget_seconds - elapsed());
       if (count == 0) break;
     }
-    warn_of_theft(timer.passed(), report_.warnings);
+    report_.cpu_time += timer.passed();
     report_.was_interrupted = report_.was_interrupted || was_interrupted();
     return {};
   }
 
-  void close_settled(std::vector<bool>& open) const {
-    const std::vector<SlicesByUnit> none;
-    const LookPlan plan = looks();
-    for (std::size_t i = 0; i < open.size(); ++i) {
-      if (!open[i]) continue;
+  JudgedCase judged_so_far() const {
+    return [this](std::size_t i) -> std::optional<GateResult> {
+      if (failures_.contains(i)) return std::nullopt;
+      const std::vector<SlicesByUnit> none;
       const AskedCase& each = cases_[i];
-      const GateResult now =
-          judge_gate_case({manifest_.plan.comparisons[i], manifest_.plan, collected_, none, plan,
-                           each.rule, each.rule.metrics.front()});
-      if (task_.is_fail_fast && is_regression(now)) return open.assign(open.size(), false);
-      open[i] = !is_settled(now.interval, each.rule.margin);
-    }
+      const LookPlan plan = looks(each.is_control);
+      return judge_gate_case({manifest_.plan.comparisons[i], manifest_.plan, collected_, none, plan,
+                              each.rule, each.rule.metrics.front()});
+    };
   }
 
   /// The cases in random order; of each, four processes: ABBA or BAAB.
@@ -260,7 +286,7 @@ class ProcessGate {
         const auto record = run_once(cases_[i], arm);
         if (was_interrupted()) return {};
         if (!record) {
-          failures_[i] = fmt::format("{}: {}", side_of(arm).name, text_of(record.error()));
+          fail_case(i, arm, text_of(record.error()));
           open[i] = false;
           break;
         }
@@ -280,7 +306,7 @@ class ProcessGate {
     const std::string line = raw_line(record, {unit, arm, 0, false}, round, position);
     for (const auto& metric : cases_[index].rule.metrics)
       if (const auto found = metric_in(record, metric); !found) {
-        failures_[index] = fmt::format("{}: {}", side_of(arm).name, found.error().message());
+        fail_case(index, arm, found.error().message());
         return {};
       }
     const auto value = metric_in(record, cases_[index].rule.metrics.front());
@@ -288,15 +314,15 @@ class ProcessGate {
     if (const auto iterations = metric_in(record, "iterations"))
       iterations_[{index, arm}].push_back(*iterations);
     collected_[index].push_back({unit, arm, round, 0, position, *value, *time});
-    return raw_files_.at(arm == 0 ? "baseline" : "candidate").append({line});
+    return raw_files_.at(file_of(cases_[index], arm)).append({line});
   }
 
   void qualify(GateResult& result) {
     result.evidence = GateEvidence::kProcesses;
     for (std::size_t i = 0; i < cases_.size(); ++i) {
       const auto before = iterations_.find({i, 0}), after = iterations_.find({i, 1});
-      if (cases_[i].candidate == result.benchmark && before != iterations_.end() &&
-          after != iterations_.end())
+      if (cases_[i].candidate == result.benchmark && !cases_[i].is_control &&
+          before != iterations_.end() && after != iterations_.end())
         refuse_total(result, median(before->second), median(after->second));
       const auto failure = failures_.find(i);
       if (cases_[i].candidate != result.benchmark || failure == failures_.end()) continue;
@@ -309,6 +335,7 @@ class ProcessGate {
   const GateTask& task_;
   GateReport& report_;
   std::mt19937_64 rng_;
+  std::map<std::string, double> seconds_a_case_;  ///< of its four processes, by the baseline's name
   double seconds_a_round_ = 0;
   std::vector<AskedCase> cases_;
   Manifest manifest_;

@@ -201,7 +201,7 @@ class AloneMeasurement {
     collected.events.failures = costs->failures;
     auto done = collect(manifest_, link, options(), collected);
     report.elapsed_seconds = collected.events.elapsed_seconds;
-    warn_of_theft(collected.events.cpu_time, report.warnings);
+    report.cpu_time += collected.events.cpu_time;
     report.was_interrupted = was_interrupted();
     for (std::size_t i = costs->failures.size(); i < collected.events.failures.size(); ++i) {
       const Failure& failure = collected.events.failures[i];

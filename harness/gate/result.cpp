@@ -56,10 +56,10 @@ bool is_weak(GateEvidence evidence) {
          evidence == GateEvidence::kRecorded;
 }
 
-void warn_of_theft(const CpuTime& time, std::vector<std::string>& warnings) {
-  const double share = stolen_share(time).value_or(0);
+void warn_of_theft(GateReport& report) {
+  const double share = stolen_share(report.cpu_time).value_or(0);
   if (share > kMuchStolen)
-    warnings.push_back(
+    report.warnings.push_back(
         fmt::format("the hypervisor gave {:.0f}% of the measuring CPU's time to other "
                     "guests: intervals are wider for it",
                     100 * share));

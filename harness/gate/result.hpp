@@ -94,6 +94,7 @@ struct GateReport {
   /// Of the metrics asked for those that a benchmark reports, or failed before it could.
   std::set<std::string> reported;
   std::vector<GateControl> controls;
+  CpuTime cpu_time;  ///< of the measuring CPUs, while times were measured
   std::vector<std::string> warnings;
   std::vector<std::string> failures;  ///< of no benchmark alone, as an executable that crashed
   bool has_failures = false;          ///< a benchmark reported an error, crashed or hung
@@ -101,7 +102,7 @@ struct GateReport {
 };
 
 /// Warns where the hypervisor gave much of the measuring CPUs' time to other guests.
-void warn_of_theft(const CpuTime& time, std::vector<std::string>& warnings);
+void warn_of_theft(GateReport& report);
 
 /// True of a metric of which more is better: its name ends in _per_second or _per_s.
 bool is_more_better(const std::string& metric);

@@ -43,9 +43,10 @@ TEST(GateVerdict, IsUnclearOfWhatIsNotBoundedOrContradictsItself) {
 
 TEST(GateWarning, TellsOfTheftThatIsKnownAndMuch) {
   const auto told = [](const CpuTime& time) {
-    std::vector<std::string> warnings;
-    warn_of_theft(time, warnings);
-    return warnings;
+    GateReport report;
+    report.cpu_time = time;
+    warn_of_theft(report);
+    return report.warnings;
   };
   EXPECT_THAT(told({}), IsEmpty());
   EXPECT_THAT(told({10, 1}), IsEmpty());

@@ -23,10 +23,6 @@ using nlohmann::json;
 
 namespace {
 
-constexpr double kControlAlpha = 0.001;
-constexpr std::array kSides = {"baseline", "candidate"};
-/// The two processes of a null control, in place of the sides.
-constexpr std::array kNulls = {"null-a", "null-b"};
 constexpr double kLeastBudgetSeconds = 240;
 
 /// The name of a benchmark on one side, for a plan that tells the sides apart.
@@ -133,21 +129,14 @@ class ServedGate {
     return std::ranges::find(of, benchmark, &std::pair<std::string, Cost>::first)->second;
   }
 
-  /// One for each executable of the baseline: of its benchmarks of time the one of middling cost,
-  /// so that it is neither special nor dear.
   void add_controls() {
-    std::map<std::string, std::vector<std::string>> of_instrument;
-    for (const auto& each : cases_)
+    std::vector<Timed> timed;
+    for (const auto& each : cases_) {
+      const Cost& cost = cost_of(0, each.baseline);
       if (metrics_of(0, each.baseline)("real_time"))
-        of_instrument[cost_of(0, each.baseline).instrument].push_back(each.baseline);
-    for (auto& [instrument, names] : of_instrument) {
-      std::ranges::sort(names, {},
-                        [&](const auto& name) { return cost_of(0, name).ns_per_iteration; });
-      const std::string& middle = names[(names.size() - 1) / 2];
-      BenchmarkRule rule = rule_for(task_.rules, middle);
-      rule.metrics = {"real_time"};
-      cases_.push_back({middle, middle, std::move(rule), true});
+        timed.push_back({each.baseline, cost.instrument, cost.ns_per_iteration});
     }
+    add_null_controls(std::move(timed), task_.rules, cases_);
   }
 
   // --- the plan ---
@@ -279,20 +268,17 @@ class ServedGate {
                             collected.layouts, plan, each.rule, each.rule.metrics.front()});
   }
 
-  /// Controls stay open as long as anything does.
-  std::vector<bool> open_cases(const Collected& collected) const {
-    std::vector<bool> open(cases_.size());
-    bool any = false;
-    for (std::size_t i = 0; i < open.size(); ++i) {
-      if (cases_[i].is_control) continue;
-      const GateResult now = judged(i, collected);
-      if (task_.is_fail_fast && is_regression(now)) return std::vector<bool>(cases_.size(), false);
-      open[i] = !is_settled(now.interval, cases_[i].rule.margin);
-      any = any || open[i];
-    }
-    for (std::size_t i = 0; i < open.size(); ++i)
-      if (cases_[i].is_control) open[i] = any;
-    return open;
+  static const Failure* failure_in(const Collected& collected, const AskedCase& of) {
+    for (const auto& failure : collected.events.failures)
+      if (failure.benchmark == of.baseline || failure.benchmark == of.candidate) return &failure;
+    return nullptr;
+  }
+
+  JudgedCase judged_on(const Collected& collected) const {
+    return [&](std::size_t index) -> std::optional<GateResult> {
+      if (failure_in(collected, cases_[index]) != nullptr) return std::nullopt;
+      return judged(index, collected);
+    };
   }
 
   Result<void> measure(const std::vector<Link>& relinks, const std::vector<bool>& relinked) {
@@ -306,7 +292,8 @@ class ServedGate {
       options.further_metrics.emplace_back(each.rule.metrics.begin() + 1, each.rule.metrics.end());
     const bool is_first = relinks.empty();
     options.open_comparisons = [this, is_first](const Collected& now) {
-      return is_first ? open_cases(now) : std::vector<bool>(cases_.size(), false);
+      return is_first ? open_cases(cases_, task_.is_fail_fast, judged_on(now))
+                      : std::vector<bool>(cases_.size(), false);
     };
     options.relinks = relinks;
     options.relinked = relinked;
@@ -324,56 +311,29 @@ class ServedGate {
 
   // --- afterwards ---
 
-  const Failure* failure_while_measuring(const AskedCase& of) const {
-    for (const auto& failure : collected_.events.failures)
-      if (failure.benchmark == of.baseline || failure.benchmark == of.candidate) return &failure;
-    return nullptr;
-  }
-
   Result<void> judge() {
     const std::size_t before = report_.results.size();
     if (auto judged = judge_cases({task_.dir, manifest_, cases_, looks(false)}, report_); !judged)
       return judged;
     for (std::size_t i = before; i < report_.results.size(); ++i) note_failure(report_.results[i]);
-    judge_controls();
+    judge_controls(
+        cases_, judged_on(collected_),
+        [this](const std::string& baseline) { return cost_of(0, baseline).instrument; }, report_);
     if (!manifest_.has_cores_alone)
       report_.warnings.emplace_back("another assay was measuring on the same CPU");
-    warn_of_theft(collected_.events.cpu_time, report_.warnings);
+    report_.cpu_time += collected_.events.cpu_time;
     return {};
   }
 
   void note_failure(GateResult& result) {
     const auto of = std::ranges::find(cases_, result.benchmark, &AskedCase::candidate);
-    const Failure* const failure = failure_while_measuring(*of);
+    const Failure* const failure = failure_in(collected_, *of);
     if (failure == nullptr) return;
     std::string side = failure->instrument.substr(0, failure->instrument.find('.'));
     if (std::ranges::count(kNulls, side) > 0) side = "control";
     result.verdict = GateVerdict::kInvalid;
     result.why = fmt::format("{}: {}: {}", side, name_of(failure->kind), failure->what);
     report_.has_failures = true;
-  }
-
-  /// A control that fails takes the times of its executable with it.
-  void judge_controls() {
-    for (std::size_t i = 0; i < cases_.size(); ++i) {
-      if (!cases_[i].is_control) continue;
-      const GateResult found = judged(i, collected_);
-      const bool differs = found.interval.low > 1 || found.interval.high < 1;
-      const bool has_failed = found.verdict != GateVerdict::kSame && differs;
-      report_.controls.push_back({cases_[i].baseline, has_failed, found.change, found.interval});
-      if (has_failed) invalidate(cost_of(0, cases_[i].baseline).instrument, cases_[i].baseline);
-    }
-  }
-
-  void invalidate(const std::string& instrument, const std::string& control) {
-    for (auto& result : report_.results) {
-      const auto of = std::ranges::find(cases_, result.benchmark, &AskedCase::candidate);
-      if (of == cases_.end() || !is_time(result.metric)) continue;
-      if (cost_of(0, of->baseline).instrument != instrument) continue;
-      result.why = fmt::format("would be {}, but {} differs from itself",
-                               name_of(result.verdict, true), control);
-      result.verdict = GateVerdict::kInvalid;
-    }
   }
 
   /// Where times differ, relinks tell how much of that may be where the code lies.

@@ -46,7 +46,7 @@ struct GateTask {
 Result<void> gate_served(const GateTask& task, GateReport& report);
 
 /// Rounds of whole processes, each of one benchmark, in ABBA order: for executables with another
-/// main. As above, without controls and relinks.
+/// main. As above, without relinks.
 Result<void> gate_processes(const GateTask& task, GateReport& report);
 
 }  // namespace assay

@@ -19,9 +19,9 @@ using testing::SizeIs;
 
 /// A run in which each benchmark takes so many ns, in each round a thousandth more than in the one
 /// before, and says what it did.
-struct Measured {
-  Measured(std::vector<Experiment> entries, std::map<std::string, double> ns,
-           std::map<std::string, WorkByKind> work, std::uint32_t rounds = 21) {
+struct MeasuredKernels {
+  MeasuredKernels(std::vector<Experiment> entries, std::map<std::string, double> ns,
+                  std::map<std::string, WorkByKind> work, std::uint32_t rounds = 21) {
     run.reg.experiments = std::move(entries);
     run.manifest = manifest_of(run.reg);
     run.manifest.work = std::move(work);
@@ -52,7 +52,7 @@ std::vector<std::string> names_of(const auto& shown) {
 }
 
 /// Two kernels that move 80 bytes for 10 and 40 words, two probes of the memory, one of the units.
-Measured example() {
+MeasuredKernels example() {
   return {{limit("A", {"f/load", "f/load-slow"}, "f/xor"), limit("B", {"f/issue"}, "f/count"),
            limit("C", {"f/load", "f/load-slow"}, "f/count")},
           {{"f/load", 4}, {"f/load-slow", 8}, {"f/issue", 5}, {"f/xor", 8}, {"f/count", 10}},
@@ -64,7 +64,7 @@ Measured example() {
 }
 
 TEST(Rooflines, HoldTheFastestProbesAndTheKernelsEachOnce) {
-  const Measured measured = example();
+  const MeasuredKernels measured = example();
   const auto rooflines = measured.rooflines();
   ASSERT_THAT(rooflines, SizeIs(1));
   const Roofline& words = rooflines[0];
@@ -92,8 +92,9 @@ TEST(Rooflines, HaveIntervalsOfRatesWhoseEndsAreThoseOfTimesTurnedRound) {
 }
 
 TEST(Rooflines, HaveNoIntervalWhereRoundsAreTooFew) {
-  const Measured few({limit("A", {"f/load"}, "f/xor")}, {{"f/load", 4}, {"f/xor", 8}},
-                     {{"f/load", {{"bytes", 80}}}, {"f/xor", {{"bytes", 80}, {"words", 10}}}}, 3);
+  const MeasuredKernels few(
+      {limit("A", {"f/load"}, "f/xor")}, {{"f/load", 4}, {"f/xor", 8}},
+      {{"f/load", {{"bytes", 80}}}, {"f/xor", {{"bytes", 80}, {"words", 10}}}}, 3);
   const auto open = few.rooflines().at(0).kernels.at(0).per_second;
   EXPECT_NEAR(open.value, 10 / 8e-9, 1);
   EXPECT_EQ(open.interval.low, everything().low);
@@ -104,7 +105,7 @@ TEST(Rooflines, NeedAKernelAndARoofThatSayTheirWork) {
   const std::map<std::string, double> ns = {{"f/load", 4}, {"f/xor", 8}};
   const WorkByKind both = {{"bytes", 80}, {"words", 10}};
   const auto of = [&](std::map<std::string, WorkByKind> work) {
-    return Measured({limit("A", {"f/load"}, "f/xor")}, ns, std::move(work)).rooflines();
+    return MeasuredKernels({limit("A", {"f/load"}, "f/xor")}, ns, std::move(work)).rooflines();
   };
   EXPECT_THAT(of({{"f/load", {{"bytes", 80}}}, {"f/xor", both}}), SizeIs(1));
   EXPECT_THAT(of({}), IsEmpty());
@@ -135,15 +136,16 @@ TEST(Rooflines, TellOfAKernelTheVerdictThatSaysTheLeastForIt) {
 }
 
 TEST(Rooflines, AreOfLimitsAlone) {
-  EXPECT_THAT(Measured({experiment("A", superiority(2), {"f/load"}, "f/xor")},
-                       {{"f/load", 4}, {"f/xor", 8}},
-                       {{"f/load", {{"bytes", 80}}}, {"f/xor", {{"bytes", 80}, {"words", 10}}}})
-                  .rooflines(),
-              IsEmpty());
+  EXPECT_THAT(
+      MeasuredKernels({experiment("A", superiority(2), {"f/load"}, "f/xor")},
+                      {{"f/load", 4}, {"f/xor", 8}},
+                      {{"f/load", {{"bytes", 80}}}, {"f/xor", {{"bytes", 80}, {"words", 10}}}})
+          .rooflines(),
+      IsEmpty());
 }
 
 TEST(FiguresDocument, DrawsARooflineOfEachKind) {
-  const Measured measured = example();
+  const MeasuredKernels measured = example();
   const auto document = figures_document(measured.run, measured.verdicts);
   Json roofline;
   for (const auto& figure : document["figures"])
