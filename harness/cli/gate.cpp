@@ -93,13 +93,16 @@ Result<Matching> select_pairs(Matching matching, const GateOptions& options, con
     if (is_ignored) report.ignored.push_back(pair.second);
     return is_ignored;
   });
-  if (matching.pairs.empty())
+  if (!matching.pairs.empty()) return matching;
+  if (all > 0)
     return fail(ExitCode::kUsage, options.filter.empty() ? "" : "--filter",
-                fmt::format("no benchmark to compare: {} are on both sides, {} only in the "
-                            "baseline, {} only in the candidate",
-                            all, matching.removed.size(), matching.added.size()),
-                "name two builds of one suite, or say in the rules what was renamed");
-  return matching;
+                fmt::format("no benchmark to compare: none is left of {} on both sides", all),
+                "change the filter, or what the rules ignore");
+  return fail(ExitCode::kUsage, "",
+              fmt::format("no benchmark to compare: the sides share none ({} only in the baseline, "
+                          "{} only in the candidate)",
+                          matching.removed.size(), matching.added.size()),
+              "name two builds of one suite, or say in the rules what was renamed");
 }
 
 /// Builds' relinks, by the names of both sides' instruments.

@@ -158,6 +158,10 @@ Result<Run> load_run(const std::string& dir, const std::string& register_path) {
   Run run;
   run.dir = dir;
   run.results_dir = dir;
+  if (fs::exists(dir + "/gate.json"))
+    return fail(ExitCode::kData, dir,
+                "a gate's folder: it holds no claims, and gate.json its answer",
+                "name a folder that `assay run` wrote");
   const std::string manifest_path = dir + "/run.json";
   const auto text = read_file(manifest_path);
   if (!text)

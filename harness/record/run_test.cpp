@@ -194,6 +194,11 @@ TEST_F(RecordedRun, RefusesARegisterThatWasAltered) {
   EXPECT_THAT(refusal(), HasSubstr("register.md: No such file or directory"));
 }
 
+TEST_F(RecordedRun, IsNoFolderOfAGate) {
+  write_text(dir_ + "/gate.json", "{}");
+  EXPECT_THAT(refusal(), HasSubstr("a gate's folder: it holds no claims"));
+}
+
 TEST_F(RecordedRun, CanBeJudgedByAnotherRegister) {
   std::string other(kRegister);
   other.replace(other.find("\"bytes\""), 7, "\"real_time\"");
