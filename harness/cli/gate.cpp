@@ -84,7 +84,8 @@ Result<Matching> select_pairs(Matching matching, const GateOptions& options, con
     return !options.filter.empty() && !std::regex_search(name, filter);
   };
   for (auto& unused : unused_rules(rules, matching)) report.warnings.push_back(std::move(unused));
-  const std::size_t all = matching.pairs.size();
+  const std::size_t all = matching.pairs.size(), removed = matching.removed.size(),
+                    added = matching.added.size();
   std::erase_if(matching.pairs, [&](const auto& pair) { return is_left_out(pair.second); });
   for (auto* unpaired : {&matching.added, &matching.removed})
     std::erase_if(*unpaired, [&](const Unpaired& each) { return is_left_out(each.benchmark); });
@@ -101,7 +102,7 @@ Result<Matching> select_pairs(Matching matching, const GateOptions& options, con
   return fail(ExitCode::kUsage, "",
               fmt::format("no benchmark to compare: the sides share none ({} only in the baseline, "
                           "{} only in the candidate)",
-                          matching.removed.size(), matching.added.size()),
+                          removed, added),
               "name two builds of one suite, or say in the rules what was renamed");
 }
 
@@ -215,7 +216,7 @@ Result<void> measure(const Sides& sides, const Matching& matching, const GateOpt
     if (done && !report.was_interrupted) done = check_metrics(matching.pairs, rules, report);
   }
   progress.finish();
-  if (!done || report.was_interrupted || options.instructions == "no") return done;
+  if (!done || options.instructions == "no") return done;
   done = gate_instructions(sides.baseline, sides.candidate, rules, matching.pairs, task.timeout,
                            report);
   note_instructions(report);

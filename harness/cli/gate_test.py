@@ -163,7 +163,7 @@ class Faulty(GateTest):
 
     def test_an_interruption_keeps_what_was_measured(self):
         process = self.start("gate", "--baseline", SUITES / "plain", "--candidate", SUITES / "planted-50", "--output",
-                             self.folder / "gate", "--margin", "0.0001%")
+                             self.folder / "gate", "--margin", "0.0001%", "--instructions", "also")
         self.wait_until(lambda: rounds_ended(self.folder / "gate") >= 3, process)
         instruments = children(process.pid)
         process.send_signal(signal.SIGINT)
@@ -172,7 +172,20 @@ class Faulty(GateTest):
         self.assertIn("interrupted", output)
         self.assertFalse(any(map(is_running, instruments)))
         answer = json.loads((self.folder / "gate/gate.json").read_text())
-        self.assertEqual(len(answer["results"]), 5)
+        self.assertEqual([r["metric"] for r in answer["results"]].count("real_time"), 5)
+        self.assertEqual([r["why"] for r in answer["results"] if r["metric"] == "instructions"],
+                         5 * ["interrupted before its turn"])
+
+    def test_an_interruption_of_whole_processes_names_what_had_no_turn(self):
+        process = self.start("gate", "--baseline", SUITES / "stock-plain", "--candidate", SUITES / "stock-plain",
+                             "--output", self.folder / "gate", "--margin", "0.0001%")
+        self.wait_until(lambda: (self.folder / "gate/processes").exists(), process)
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, INTERRUPTED, errors)
+        answer = json.loads((self.folder / "gate/gate.json").read_text())
+        self.assertEqual(len(answer["results"]), 7)
+        self.assertTrue(all(r["rounds"] > 0 or r["why"] == "interrupted before its turn" for r in answer["results"]))
 
     def test_an_instrument_that_is_killed(self):
         process = self.start("gate", "--baseline", SUITES / "plain", "--candidate", SUITES / "same", "--output",

@@ -114,7 +114,8 @@ void add_gate(CLI::App& app, Arguments& arguments) {
                    "What is compared: real_time, cpu_time or counters (default: real_time)")
       ->delimiter(',');
   gate->add_option("--budget", options.budget_seconds,
-                   "Seconds of measuring at most (default: 240, or what the first look needs)")
+                   "Seconds of measuring at most (default: 240, of whole processes 60 for each "
+                   "benchmark, or twice what the first look needs)")
       ->check(CLI::PositiveNumber);
   gate->add_option("--seed", options.seed, "Seed of every random choice (default: random)");
   gate->add_option("--core", options.cores, "CPU to pin to (default: the last)")->delimiter(',');

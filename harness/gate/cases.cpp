@@ -10,16 +10,18 @@
 
 namespace assay {
 
-void add_null_controls(std::vector<Timed> timed, const GateRules& rules,
-                       std::vector<AskedCase>& cases) {
+bool asks_for_time(const AskedCase& of) {
+  return std::ranges::any_of(of.rule.metrics, depends_on_time);
+}
+
+void add_null_controls(std::vector<Timed> timed, std::vector<AskedCase>& cases) {
   std::ranges::stable_sort(timed, {}, &Timed::cost);
-  std::map<std::string, std::vector<std::string>> of_executable;
-  for (const auto& each : timed) of_executable[each.executable].push_back(each.benchmark);
-  for (const auto& [executable, benchmarks] : of_executable) {
-    const std::string& middle = benchmarks[(benchmarks.size() - 1) / 2];
-    BenchmarkRule rule = rule_for(rules, middle);
-    rule.metrics = {"real_time"};
-    cases.push_back({middle, middle, std::move(rule), true});
+  std::map<std::string, std::vector<Timed>> of_executable;
+  for (auto& each : timed) of_executable[each.executable].push_back(std::move(each));
+  for (auto& [executable, benchmarks] : of_executable) {
+    Timed& middle = benchmarks[(benchmarks.size() - 1) / 2];
+    middle.rule.metrics = {"real_time"};
+    cases.push_back({middle.benchmark, middle.benchmark, std::move(middle.rule), true});
   }
 }
 
@@ -48,7 +50,7 @@ void judge_controls(const std::vector<AskedCase>& cases, const JudgedCase& judge
       const auto of = std::ranges::find(cases, result.benchmark, &AskedCase::candidate);
       const bool is_answered =
           result.verdict != GateVerdict::kInvalid && result.verdict != GateVerdict::kNotRun;
-      if (of == cases.end() || !is_answered || !is_time(result.metric)) continue;
+      if (of == cases.end() || !is_answered || !depends_on_time(result.metric)) continue;
       if (executable_of(of->baseline) != executable_of(control)) continue;
       result.why = fmt::format("would be {}, but {} differs from itself",
                                name_of(result.verdict, true), control);

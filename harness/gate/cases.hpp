@@ -34,17 +34,20 @@ inline constexpr std::array kNulls = {"null-a", "null-b"};
 /// Of all null controls of a gate: an interval of one excludes no effect as rarely.
 inline constexpr double kControlAlpha = 0.001;
 
-/// A benchmark of the baseline's that reports times.
+/// A benchmark of the baseline's of which times or rates are asked.
 struct Timed {
   std::string benchmark;
   std::string executable;
-  double cost;  ///< in a unit of the caller's
+  double cost;         ///< in a unit of the caller's
+  BenchmarkRule rule;  ///< its case's
 };
 
 /// Adds a null control for each executable: of its benchmarks the one of middling cost, so that it
 /// is neither special nor dear, against itself.
-void add_null_controls(std::vector<Timed> timed, const GateRules& rules,
-                       std::vector<AskedCase>& cases);
+void add_null_controls(std::vector<Timed> timed, std::vector<AskedCase>& cases);
+
+/// Whether a time or a rate is asked of a case, so that a control of times concerns it.
+bool asks_for_time(const AskedCase& of);
 
 /// What a case came to so far; nothing of one that failed.
 using JudgedCase = std::function<std::optional<GateResult>(std::size_t)>;
@@ -54,8 +57,8 @@ using JudgedCase = std::function<std::optional<GateResult>(std::size_t)>;
 std::vector<bool> open_cases(const std::vector<AskedCase>& cases, bool is_fail_fast,
                              const JudgedCase& judged);
 
-/// Adds the null controls to the report. One that differs from itself takes the times of its
-/// executable with it: they become invalid.
+/// Adds the null controls to the report. One that differs from itself takes the times and rates of
+/// its executable with it: they become invalid.
 void judge_controls(const std::vector<AskedCase>& cases, const JudgedCase& judged,
                     const std::function<std::string(const std::string& baseline)>& executable_of,
                     GateReport& report);

@@ -29,11 +29,11 @@ const GateResult kOpen = result("", GateVerdict::kUnclear, {0.9, 1.1});
 const GateResult kSlower = result("", GateVerdict::kWorse, {1.04, 1.06});
 
 TEST(NullControls, AreTheBenchmarkOfMiddlingCostOfEachExecutable) {
-  GateRules rules;
-  rules.metrics = {"bytes", "real_time"};
+  const BenchmarkRule rule{1.05, false, true, {"bytes", "real_time"}};
   std::vector<AskedCase> cases = {asked("a/1")};
-  add_null_controls({{"a/3", "a", 3}, {"b/9", "b", 9}, {"a/1", "a", 1}, {"a/2", "a", 2}}, rules,
-                    cases);
+  add_null_controls(
+      {{"a/3", "a", 3, rule}, {"b/9", "b", 9, rule}, {"a/1", "a", 1, rule}, {"a/2", "a", 2, rule}},
+      cases);
   ASSERT_EQ(cases.size(), 3u);
   EXPECT_FALSE(cases[0].is_control);
   for (const std::size_t i : {1U, 2U}) {
@@ -41,6 +41,7 @@ TEST(NullControls, AreTheBenchmarkOfMiddlingCostOfEachExecutable) {
     EXPECT_EQ(cases[i].baseline, i == 1 ? "a/2" : "b/9");
     EXPECT_EQ(cases[i].candidate, cases[i].baseline);
     EXPECT_THAT(cases[i].rule.metrics, ElementsAre("real_time"));
+    EXPECT_EQ(cases[i].rule.margin, 1.05);
   }
 }
 
@@ -83,6 +84,7 @@ class JudgedControls : public testing::Test {
   void judge(std::optional<GateResult> control) {
     report_.results = {result("a/1", GateVerdict::kSame, {0.99, 1.01}),
                        result("a/1", GateVerdict::kWorse, {2, 2}, "bytes"),
+                       result("a/1", GateVerdict::kWorse, {0.5, 0.5}, "bytes_per_second"),
                        result("a/2", GateVerdict::kNotRun, everything()),
                        result("b/1", GateVerdict::kWorse, {1.1, 1.2}),
                        result("other/part", GateVerdict::kSame, {0.99, 1.01})};
@@ -101,8 +103,8 @@ class JudgedControls : public testing::Test {
 TEST_F(JudgedControls, TakeTheTimesOfTheirExecutableWithThem) {
   judge(result("a/1", GateVerdict::kUnclear, {1.001, 1.03}));
   EXPECT_THAT(verdicts(),
-              ElementsAre(GateVerdict::kInvalid, GateVerdict::kWorse, GateVerdict::kNotRun,
-                          GateVerdict::kWorse, GateVerdict::kSame));
+              ElementsAre(GateVerdict::kInvalid, GateVerdict::kWorse, GateVerdict::kInvalid,
+                          GateVerdict::kNotRun, GateVerdict::kWorse, GateVerdict::kSame));
   EXPECT_EQ(report_.results[0].why, "would be same, but a/1 differs from itself");
   ASSERT_EQ(report_.controls.size(), 1u);
   EXPECT_TRUE(report_.controls[0].has_failed);

@@ -119,10 +119,17 @@ Result<void> gate_instructions(const GateSide& baseline, const GateSide& candida
   for (const auto& pair : pairs) {
     BenchmarkRule rule = rule_for(rules, pair.second);
     rule.metrics = {"instructions"};
-    auto result = count_pair(baseline, candidate, pair, rule, patience);
-    if (was_interrupted()) {
+    const auto name_as_interrupted = [&] {
       report.was_interrupted = true;
       add_unanswered(report, pair.second, rule, GateVerdict::kNotRun, kInterruptedBefore);
+    };
+    if (was_interrupted()) {
+      name_as_interrupted();
+      continue;
+    }
+    auto result = count_pair(baseline, candidate, pair, rule, patience);
+    if (!result && was_interrupted()) {
+      name_as_interrupted();
       continue;
     }
     if (result) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <numeric>
 #include <random>
@@ -78,7 +79,8 @@ class ProcessGate {
 
   Result<void> run() {
     const StepAside aside(task_.cores);
-    if (auto tried = try_each(); !tried) return tried;
+    try_each();
+    if (report_.was_interrupted) return {};
     if (!task_.is_part)
       if (auto checked = check_metrics(task_.pairs, task_.rules, report_); !checked) return checked;
     if (cases_.empty()) return {};
@@ -145,14 +147,14 @@ class ProcessGate {
   }
 
   /// A first run of each tells what it costs and reports, and whether it can be run.
-  Result<void> try_each() {
+  void try_each() {
     for (const auto& [baseline, candidate] : task_.pairs) {
+      if (was_interrupted()) return name_the_rest();
       AskedCase each{baseline, candidate, rule_for(task_.rules, candidate)};
       const auto start = Clock::now();
       const auto before = run_once(each, 0);
       const auto after = run_once(each, 1);
-      if (was_interrupted())
-        return fail(ExitCode::kInterrupted, "", "interrupted before measuring");
+      if (was_interrupted()) return name_the_rest();
       if (!before || !after) {
         const auto is_not_run = [](const auto& run) {
           return !run && run.error().kind == FailureKind::kNotRun;
@@ -171,15 +173,24 @@ class ProcessGate {
       seconds_a_case_[baseline] = 2 * seconds;
       cases_.push_back(std::move(each));
     }
-    return {};
+  }
+
+  /// Of an interruption before the first round.
+  void name_the_rest() {
+    report_.was_interrupted = true;
+    for (const auto& [baseline, candidate] : task_.pairs)
+      if (std::ranges::count(report_.results, candidate, &GateResult::benchmark) == 0)
+        add_unanswered(report_, candidate, rule_for(task_.rules, candidate), GateVerdict::kNotRun,
+                       kInterruptedBefore);
   }
 
   void add_controls() {
     std::vector<Timed> timed;
     for (const auto& each : cases_)
-      timed.push_back({each.baseline, path_of(task_.baseline, each.baseline),
-                       seconds_a_case_.at(each.baseline)});
-    add_null_controls(std::move(timed), task_.rules, cases_);
+      if (asks_for_time(each))
+        timed.push_back({each.baseline, path_of(task_.baseline, each.baseline),
+                         seconds_a_case_.at(each.baseline), each.rule});
+    add_null_controls(std::move(timed), cases_);
     for (const auto& each : cases_) seconds_a_round_ += seconds_a_case_.at(each.baseline);
   }
 
@@ -213,7 +224,9 @@ class ProcessGate {
     settings_.control_alpha = kControlAlpha;
     settings_.looks = gate_looks(settings_.alpha, intervals);
     const auto n = static_cast<double>(cases_.size() - controls);
-    manifest_.budget_seconds = task_.budget_seconds.value_or(kSecondsABenchmark * n);
+    const double least = settings_.looks.front() * seconds_a_round_;
+    manifest_.budget_seconds =
+        task_.budget_seconds.value_or(std::max(kSecondsABenchmark * n, std::ceil(2 * least)));
     const auto needed = rounds_to_decide(looks(false).alpha);
     if (manifest_.budget_seconds < needed * seconds_a_round_)
       return fail(ExitCode::kUsage, "--budget",
@@ -251,6 +264,7 @@ class ProcessGate {
       if (was_interrupted()) break;
       if (std::ranges::count(settings_.looks, round + 1) > 0)
         open = open_cases(cases_, task_.is_fail_fast, judged_so_far());
+      close_controls_alone(open);
       const auto count = static_cast<std::size_t>(std::ranges::count(open, true));
       if (task_.on_round)
         task_.on_round(round + 1, count, open.size(), manifest_.budget_seconds - elapsed());
@@ -259,6 +273,13 @@ class ProcessGate {
     report_.cpu_time += timer.passed();
     report_.was_interrupted = report_.was_interrupted || was_interrupted();
     return {};
+  }
+
+  /// Where all that it was to vouch for has failed, a control has no use.
+  void close_controls_alone(std::vector<bool>& open) const {
+    for (std::size_t i = 0; i < open.size(); ++i)
+      if (open[i] && !cases_[i].is_control) return;
+    open.assign(open.size(), false);
   }
 
   JudgedCase judged_so_far() const {
@@ -317,17 +338,29 @@ class ProcessGate {
     return raw_files_.at(file_of(cases_[index], arm)).append({line});
   }
 
+  /// The failure that a result is not to be trusted for: its own, or that of the control made of
+  /// it.
+  std::string failure_of(const GateResult& result, std::size_t own) const {
+    if (const auto failure = failures_.find(own); failure != failures_.end())
+      return failure->second;
+    for (const auto& [i, why] : failures_)
+      if (cases_[i].is_control && cases_[i].baseline == cases_[own].baseline &&
+          depends_on_time(result.metric))
+        return why;
+    return "";
+  }
+
   void qualify(GateResult& result) {
     result.evidence = GateEvidence::kProcesses;
     for (std::size_t i = 0; i < cases_.size(); ++i) {
+      if (cases_[i].is_control || cases_[i].candidate != result.benchmark) continue;
       const auto before = iterations_.find({i, 0}), after = iterations_.find({i, 1});
-      if (cases_[i].candidate == result.benchmark && !cases_[i].is_control &&
-          before != iterations_.end() && after != iterations_.end())
+      if (before != iterations_.end() && after != iterations_.end())
         refuse_total(result, median(before->second), median(after->second));
-      const auto failure = failures_.find(i);
-      if (cases_[i].candidate != result.benchmark || failure == failures_.end()) continue;
+      const std::string why = failure_of(result, i);
+      if (why.empty()) continue;
       result.verdict = GateVerdict::kInvalid;
-      result.why = failure->second;
+      result.why = why;
       report_.has_failures = true;
     }
   }

@@ -133,10 +133,10 @@ class ServedGate {
     std::vector<Timed> timed;
     for (const auto& each : cases_) {
       const Cost& cost = cost_of(0, each.baseline);
-      if (metrics_of(0, each.baseline)("real_time"))
-        timed.push_back({each.baseline, cost.instrument, cost.ns_per_iteration});
+      if (asks_for_time(each) && metrics_of(0, each.baseline)("real_time"))
+        timed.push_back({each.baseline, cost.instrument, cost.ns_per_iteration, each.rule});
     }
-    add_null_controls(std::move(timed), task_.rules, cases_);
+    add_null_controls(std::move(timed), cases_);
   }
 
   // --- the plan ---
@@ -268,9 +268,17 @@ class ServedGate {
                             collected.layouts, plan, each.rule, each.rule.metrics.front()});
   }
 
+  static bool is_of_control(const Failure& failure) {
+    return std::ranges::count(kNulls, failure.instrument.substr(0, failure.instrument.find('.'))) >
+           0;
+  }
+
+  /// A control is no less one where its benchmark fails on a side.
   static const Failure* failure_in(const Collected& collected, const AskedCase& of) {
     for (const auto& failure : collected.events.failures)
-      if (failure.benchmark == of.baseline || failure.benchmark == of.candidate) return &failure;
+      if ((failure.benchmark == of.baseline || failure.benchmark == of.candidate) &&
+          (!of.is_control || is_of_control(failure)))
+        return &failure;
     return nullptr;
   }
 
@@ -329,8 +337,9 @@ class ServedGate {
     const auto of = std::ranges::find(cases_, result.benchmark, &AskedCase::candidate);
     const Failure* const failure = failure_in(collected_, *of);
     if (failure == nullptr) return;
-    std::string side = failure->instrument.substr(0, failure->instrument.find('.'));
-    if (std::ranges::count(kNulls, side) > 0) side = "control";
+    const std::string side = is_of_control(*failure)
+                                 ? "control"
+                                 : failure->instrument.substr(0, failure->instrument.find('.'));
     result.verdict = GateVerdict::kInvalid;
     result.why = fmt::format("{}: {}: {}", side, name_of(failure->kind), failure->what);
     report_.has_failures = true;

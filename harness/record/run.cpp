@@ -158,7 +158,8 @@ Result<Run> load_run(const std::string& dir, const std::string& register_path) {
   Run run;
   run.dir = dir;
   run.results_dir = dir;
-  if (fs::exists(dir + "/gate.json"))
+  std::error_code unknown;
+  if (fs::exists(dir + "/gate.json", unknown))
     return fail(ExitCode::kData, dir,
                 "a gate's folder: it holds no claims, and gate.json its answer",
                 "name a folder that `assay run` wrote");
