@@ -28,18 +28,23 @@ void add_null_controls(std::vector<Timed> timed, std::vector<AskedCase>& cases) 
 std::vector<bool> open_cases(const std::vector<AskedCase>& cases, bool is_fail_fast,
                              const JudgedCase& judged) {
   std::vector<bool> open(cases.size());
-  bool is_any_open = false;
   for (std::size_t i = 0; i < cases.size(); ++i) {
     if (cases[i].is_control) continue;
     const auto now = judged(i);
     if (!now) continue;
     if (is_fail_fast && is_regression(*now)) return std::vector<bool>(cases.size(), false);
     open[i] = !is_settled(now->interval, cases[i].rule.margin);
-    is_any_open = is_any_open || open[i];
   }
   for (std::size_t i = 0; i < cases.size(); ++i)
-    if (cases[i].is_control) open[i] = is_any_open && judged(i);
+    if (cases[i].is_control) open[i] = judged(i).has_value();
+  close_lone_controls(cases, open);
   return open;
+}
+
+void close_lone_controls(const std::vector<AskedCase>& cases, std::vector<bool>& open) {
+  for (std::size_t i = 0; i < open.size(); ++i)
+    if (open[i] && !cases[i].is_control) return;
+  open.assign(open.size(), false);
 }
 
 void judge_controls(const std::vector<AskedCase>& cases, const JudgedCase& judged,

@@ -57,6 +57,9 @@ using JudgedCase = std::function<std::optional<GateResult>(std::size_t)>;
 std::vector<bool> open_cases(const std::vector<AskedCase>& cases, bool is_fail_fast,
                              const JudgedCase& judged);
 
+/// Closes the controls where nothing else is open: they vouch for what is measured beside them.
+void close_lone_controls(const std::vector<AskedCase>& cases, std::vector<bool>& open);
+
 /// Adds the null controls to the report. One that differs from itself takes the times and rates of
 /// its executable with it: they become invalid.
 void judge_controls(const std::vector<AskedCase>& cases, const JudgedCase& judged,

@@ -264,7 +264,7 @@ class ProcessGate {
       if (was_interrupted()) break;
       if (std::ranges::count(settings_.looks, round + 1) > 0)
         open = open_cases(cases_, task_.is_fail_fast, judged_so_far());
-      close_controls_alone(open);
+      close_lone_controls(cases_, open);
       const auto count = static_cast<std::size_t>(std::ranges::count(open, true));
       if (task_.on_round)
         task_.on_round(round + 1, count, open.size(), manifest_.budget_seconds - elapsed());
@@ -273,13 +273,6 @@ class ProcessGate {
     report_.cpu_time += timer.passed();
     report_.was_interrupted = report_.was_interrupted || was_interrupted();
     return {};
-  }
-
-  /// Where all that it was to vouch for has failed, a control has no use.
-  void close_controls_alone(std::vector<bool>& open) const {
-    for (std::size_t i = 0; i < open.size(); ++i)
-      if (open[i] && !cases_[i].is_control) return;
-    open.assign(open.size(), false);
   }
 
   JudgedCase judged_so_far() const {
